@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/accounts.h"
+
+#include "base/bytes.h"
+#include "store/lmdb/owners.h"
+#include "store/lmdb/records.h"
+
+#include <algorithm>
+
+namespace sarang::lmdb {
+namespace {
+
+constexpr std::size_t account_size = 512; // about
+
+std::optional<Account> account_of(ReadTransaction& transaction, std::uint64_t id)
+{
+    const auto bytes = transaction.get(Table::accounts, Key{id});
+    if (!bytes) {
+        return std::nullopt;
+    }
+    auto account = decode_account(*bytes);
+    if (!account) {
+        transaction.corrupt();
+    }
+    return account;
+}
+
+Failure no_account()
+{
+    return fail(Condition::item_not_found, "There is no such account");
+}
+
+Result<void> create_account(WriteTransaction& transaction, const Account& account)
+{
+    const auto known = find_owner(transaction, account.owner);
+    if (known && transaction.get(Table::accounts, Key{*known})) {
+        return fail(Condition::conflict, "The account exists already");
+    }
+    if (known) {
+        erase_owned(transaction, *known);
+    }
+    const std::uint64_t id = need_owner(transaction, account.owner);
+    const HostRecord host = add_account(transaction, account.host);
+    transaction.put(Table::host_accounts, Key{host.id}.u64(id), account.owner);
+    transaction.put(Table::accounts, Key{id}, encode(account));
+    return {};
+}
+
+Result<void> replace_keys(
+    WriteTransaction& transaction, std::string_view owner, const std::vector<ScramKeys>& keys)
+{
+    const auto id = find_owner(transaction, owner);
+    auto account = id ? account_of(transaction, *id) : std::nullopt;
+    if (!account) {
+        return no_account();
+    }
+    account->credentials = keys;
+    transaction.put(Table::accounts, Key{*id}, encode(*account));
+    return {};
+}
+
+Result<void> remove_account(WriteTransaction& transaction, std::string_view owner)
+{
+    const auto id = find_owner(transaction, owner);
+    const auto account = id ? account_of(transaction, *id) : std::nullopt;
+    if (!account) {
+        return no_account();
+    }
+    if (const auto host = find_host(transaction, account->host)) {
+        transaction.erase(Table::host_accounts, Key{host->id}.u64(*id));
+        subtract_account(transaction, account->host);
+    }
+    erase_owned(transaction, *id);
+    erase_owner(transaction, owner);
+    return {};
+}
+
+AccountPage
+page_of(ReadTransaction& transaction, std::uint64_t host, std::uint64_t after, std::size_t limit)
+{
+    AccountPage page;
+    std::uint64_t last = 0;
+    Cursor cursor{transaction, Table::host_accounts, Key{host}};
+    for (bool more = cursor.seek(Key{host}.u64(after + 1)); more; more = cursor.next()) {
+        if (page.owners.size() >= std::max<std::size_t>(limit, 1)) {
+            page.next = last;
+            break;
+        }
+        page.owners.emplace_back(cursor.value());
+        last = BytesReader{cursor.key_rest()}.u64();
+    }
+    return page;
+}
+
+} // namespace
+
+Task<Result<void>> Accounts::create(Account account)
+{
+    auto work = [account = std::move(account)](WriteTransaction& transaction) {
+        return create_account(transaction, account);
+    };
+    return engine_.write(account_size, std::move(work));
+}
+
+Task<Result<void>>
+Accounts::replace_credentials(std::string_view owner, std::vector<ScramKeys> credentials)
+{
+    auto work = [owner = std::string{owner},
+                 credentials = std::move(credentials)](WriteTransaction& transaction) {
+        return replace_keys(transaction, owner, credentials);
+    };
+    return engine_.write(account_size, std::move(work));
+}
+
+Task<Result<std::optional<Account>>> Accounts::find(std::string_view owner)
+{
+    auto work = [owner](ReadTransaction& transaction) -> Result<std::optional<Account>> {
+        const auto id = find_owner(transaction, owner);
+        auto account = id ? account_of(transaction, *id) : std::nullopt;
+        if (account) {
+            account->owner = owner;
+        }
+        return account;
+    };
+    return engine_.read(work);
+}
+
+Task<Result<void>> Accounts::remove(std::string_view owner)
+{
+    auto work = [owner = std::string{owner}](WriteTransaction& transaction) {
+        return remove_account(transaction, owner);
+    };
+    return engine_.write(account_size, std::move(work));
+}
+
+Task<Result<AccountPage>>
+Accounts::list(std::string_view host, std::uint64_t after, std::size_t limit)
+{
+    auto work = [host = std::string{host}, after, limit](
+                    ReadTransaction& transaction) -> Result<AccountPage> {
+        const auto record = find_host(transaction, host);
+        return record ? page_of(transaction, record->id, after, limit) : AccountPage{};
+    };
+    return engine_.read_aside(std::move(work));
+}
+
+Task<Result<std::uint64_t>> Accounts::count(std::string_view host)
+{
+    auto work = [host](ReadTransaction& transaction) -> Result<std::uint64_t> {
+        return find_host(transaction, host).value_or(HostRecord{}).accounts;
+    };
+    return engine_.read(work);
+}
+
+} // namespace sarang::lmdb

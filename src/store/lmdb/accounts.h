@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accounts: the AccountStore over an LMDB environment.
+#pragma once
+
+#include "store/account_store.h"
+#include "store/lmdb/engine.h"
+
+namespace sarang::lmdb {
+
+class Accounts final : public AccountStore {
+public:
+    explicit Accounts(Engine& engine)
+        : engine_{engine}
+    {}
+
+    Task<Result<void>> create(Account account) override;
+    Task<Result<void>>
+    replace_credentials(std::string_view owner, std::vector<ScramKeys> credentials) override;
+    Task<Result<std::optional<Account>>> find(std::string_view owner) override;
+    Task<Result<void>> remove(std::string_view owner) override;
+    Task<Result<AccountPage>>
+    list(std::string_view host, std::uint64_t after, std::size_t limit) override;
+    Task<Result<std::uint64_t>> count(std::string_view host) override;
+
+private:
+    Engine& engine_;
+};
+
+} // namespace sarang::lmdb

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// A group commit: many jobs, one transaction, one sync.
+#pragma once
+
+#include "store/lmdb/environment.h"
+#include "store/lmdb/write_job.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace sarang::lmdb {
+
+struct GroupOutcome {
+    std::uint64_t commits = 0;
+    std::uint64_t failures = 0; ///< jobs that were refused
+};
+
+/// Runs the jobs in order; afterwards each is durable or refused. A job that does not fit is
+/// refused without harm to the others. Blocks. Requires that no other thread writes.
+GroupOutcome
+commit_group(const Environment& environment, std::span<const std::unique_ptr<WriteJob>> jobs);
+
+} // namespace sarang::lmdb

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/owners.h"
+
+#include "base/bytes.h"
+#include "store/lmdb/named.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace sarang::lmdb {
+namespace {
+
+constexpr std::uint8_t record_version = 1;
+
+// All tables whose keys begin with an owner's id.
+constexpr std::array owned_tables{
+    Table::accounts,
+    Table::rosters,
+    Table::roster_items,
+    Table::roster_gone,
+    Table::offline_heads,
+    Table::offline,
+    Table::offline_keys,
+    Table::offline_order,
+    Table::values,
+};
+
+// The numbers that follow version and name in the record of an owner or a host.
+std::optional<BytesReader> numbers_of(ReadTransaction& transaction, const NamedRow& row)
+{
+    if (!row.record) {
+        return std::nullopt;
+    }
+    BytesReader reader{*row.record};
+    if (reader.u8() != record_version) {
+        transaction.corrupt();
+        return std::nullopt;
+    }
+    reader.string();
+    return reader;
+}
+
+std::optional<std::uint64_t> owner_in(ReadTransaction& transaction, const NamedRow& row)
+{
+    auto numbers = numbers_of(transaction, row);
+    if (!numbers) {
+        return std::nullopt;
+    }
+    const std::uint64_t id = numbers->u64();
+    if (!numbers->complete() || id == 0) {
+        transaction.corrupt();
+        return std::nullopt;
+    }
+    return id;
+}
+
+std::optional<HostRecord> host_in(ReadTransaction& transaction, const NamedRow& row)
+{
+    auto numbers = numbers_of(transaction, row);
+    if (!numbers) {
+        return std::nullopt;
+    }
+    const std::uint64_t id = numbers->u64();
+    const std::uint64_t accounts = numbers->u64();
+    if (!numbers->complete() || id == 0) {
+        transaction.corrupt();
+        return std::nullopt;
+    }
+    return HostRecord{id, accounts};
+}
+
+void write_host(
+    WriteTransaction& transaction, const Key& key, std::string_view name, const HostRecord& host)
+{
+    BytesWriter record;
+    record.u8(record_version).string(name).u64(host.id).u64(host.accounts);
+    transaction.put(Table::hosts, key, record.bytes());
+}
+
+} // namespace
+
+std::optional<std::uint64_t> find_owner(ReadTransaction& transaction, std::string_view owner)
+{
+    return owner_in(transaction, find_named(transaction, Table::owners, Key{}, owner));
+}
+
+std::uint64_t need_owner(WriteTransaction& transaction, std::string_view owner)
+{
+    const NamedRow row = find_named(transaction, Table::owners, Key{}, owner);
+    if (const auto id = owner_in(transaction, row)) {
+        return *id;
+    }
+    const std::uint64_t id = transaction.next_number("owners");
+    BytesWriter record;
+    record.u8(record_version).string(owner).u64(id);
+    transaction.put(Table::owners, row.key, record.bytes());
+    return id;
+}
+
+void erase_owned(WriteTransaction& transaction, std::uint64_t id)
+{
+    for (const Table table : owned_tables) {
+        transaction.erase_all(table, Key{id});
+    }
+}
+
+void erase_owner(WriteTransaction& transaction, std::string_view owner)
+{
+    const NamedRow row = find_named(transaction, Table::owners, Key{}, owner);
+    if (row.record) {
+        transaction.erase(Table::owners, row.key);
+    }
+}
+
+void erase_idle_owner(WriteTransaction& transaction, std::string_view owner, std::uint64_t id)
+{
+    const auto holds = [&transaction, id](Table table) { return transaction.any(table, Key{id}); };
+    if (!std::ranges::any_of(owned_tables, holds)) {
+        erase_owner(transaction, owner);
+    }
+}
+
+std::optional<HostRecord> find_host(ReadTransaction& transaction, std::string_view host)
+{
+    return host_in(transaction, find_named(transaction, Table::hosts, Key{}, host));
+}
+
+HostRecord add_account(WriteTransaction& transaction, std::string_view host)
+{
+    const NamedRow row = find_named(transaction, Table::hosts, Key{}, host);
+    auto record = host_in(transaction, row);
+    if (!record) {
+        record = HostRecord{transaction.next_number("hosts"), 0};
+    }
+    ++record->accounts;
+    write_host(transaction, row.key, host, *record);
+    return *record;
+}
+
+void subtract_account(WriteTransaction& transaction, std::string_view host)
+{
+    const NamedRow row = find_named(transaction, Table::hosts, Key{}, host);
+    if (auto record = host_in(transaction, row); record && record->accounts > 0) {
+        --record->accounts;
+        write_host(transaction, row.key, host, *record);
+    }
+}
+
+} // namespace sarang::lmdb

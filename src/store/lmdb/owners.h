@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owners and hosts: names, and the integers that stand for them in keys.
+#pragma once
+
+#include "store/lmdb/transaction.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace sarang::lmdb {
+
+/// The owner's id, if anything is or was kept for him.
+std::optional<std::uint64_t> find_owner(ReadTransaction& transaction, std::string_view owner);
+
+/// The owner's id, a new one if need be; never 0, never one that another had.
+std::uint64_t need_owner(WriteTransaction& transaction, std::string_view owner);
+
+/// Erases all that is kept under an id.
+void erase_owned(WriteTransaction& transaction, std::uint64_t id);
+
+/// Forgets the owner himself. Requires that nothing is kept for him.
+void erase_owner(WriteTransaction& transaction, std::string_view owner);
+
+/// Forgets an owner for whom nothing is kept any more, or leaves him alone.
+void erase_idle_owner(WriteTransaction& transaction, std::string_view owner, std::uint64_t id);
+
+struct HostRecord {
+    std::uint64_t id = 0;
+    std::uint64_t accounts = 0;
+};
+
+std::optional<HostRecord> find_host(ReadTransaction& transaction, std::string_view host);
+
+/// The host's record with one account more, as written.
+HostRecord add_account(WriteTransaction& transaction, std::string_view host);
+
+/// One account less.
+void subtract_account(WriteTransaction& transaction, std::string_view host);
+
+} // namespace sarang::lmdb

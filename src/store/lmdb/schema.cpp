@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/schema.h"
+
+#include "base/bytes.h"
+#include "store/lmdb/code.h"
+
+#include <lmdb.h>
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace sarang::lmdb {
+namespace {
+
+constexpr std::string_view application = "sarang";
+
+// steps[i] brings an environment from version i + 1 to i + 2, inside the transaction that opens it.
+using Step = int (*)(MDB_txn*);
+constexpr std::array<Step, schema_version - 1> steps{};
+
+MDB_val view(std::string_view text)
+{
+    return MDB_val{text.size(), const_cast<char*>(text.data())};
+}
+
+std::optional<std::string_view> setting(MDB_txn* transaction, MDB_dbi meta, std::string_view name)
+{
+    MDB_val key = view(name);
+    MDB_val value;
+    if (mdb_get(transaction, meta, &key, &value) != MDB_SUCCESS) {
+        return std::nullopt;
+    }
+    return std::string_view{static_cast<const char*>(value.mv_data), value.mv_size};
+}
+
+int set(MDB_txn* transaction, MDB_dbi meta, std::string_view name, std::string_view text)
+{
+    MDB_val key = view(name);
+    MDB_val value = view(text);
+    return mdb_put(transaction, meta, &key, &value, 0);
+}
+
+int sign(MDB_txn* transaction)
+{
+    MDB_dbi meta = 0;
+    int code = mdb_dbi_open(transaction, "meta", MDB_CREATE, &meta);
+    if (code == MDB_SUCCESS) {
+        code = set(transaction, meta, "application", application);
+    }
+    if (code == MDB_SUCCESS) {
+        BytesWriter number;
+        code = set(transaction, meta, "schema", number.u64(schema_version).bytes());
+    }
+    return code;
+}
+
+bool empty(MDB_txn* transaction)
+{
+    MDB_dbi root = 0;
+    MDB_stat stat{};
+    return mdb_dbi_open(transaction, nullptr, 0, &root) == MDB_SUCCESS &&
+           mdb_stat(transaction, root, &stat) == MDB_SUCCESS && stat.ms_entries == 0;
+}
+
+Failure foreign()
+{
+    return fail(Condition::internal_server_error, {}, "the database was not made by this program");
+}
+
+} // namespace
+
+Result<std::uint64_t> stored_schema(MDB_txn* transaction)
+{
+    if (empty(transaction)) {
+        return std::uint64_t{0};
+    }
+    MDB_dbi meta = 0;
+    if (mdb_dbi_open(transaction, "meta", 0, &meta) != MDB_SUCCESS ||
+        setting(transaction, meta, "application") != application) {
+        return foreign();
+    }
+    const auto text = setting(transaction, meta, "schema");
+    BytesReader number{text.value_or("")};
+    const std::uint64_t version = number.u64();
+    return number.complete() && version != 0 ? Result<std::uint64_t>{version} : foreign();
+}
+
+Result<void> check_schema(std::uint64_t version)
+{
+    if (version > schema_version) {
+        return fail(
+            Condition::internal_server_error,
+            {},
+            "the database has schema " + std::to_string(version) + ", this program knows up to " +
+                std::to_string(schema_version));
+    }
+    return {};
+}
+
+Result<void> migrate(MDB_txn* transaction, std::uint64_t from)
+{
+    int code = MDB_SUCCESS;
+    for (std::uint64_t version = from; version != 0 && version < schema_version; ++version) {
+        if (code == MDB_SUCCESS) {
+            code = steps[version - 1](transaction);
+        }
+    }
+    if (code == MDB_SUCCESS && from != schema_version) {
+        code = sign(transaction);
+    }
+    return code == MDB_SUCCESS ? Result<void>{} : code_failure(code, "migrate");
+}
+
+} // namespace sarang::lmdb

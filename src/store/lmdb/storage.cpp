@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/storage.h"
+
+#include "store/lmdb/accounts.h"
+#include "store/lmdb/backup.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/offline.h"
+#include "store/lmdb/rosters.h"
+#include "store/lmdb/values.h"
+
+namespace sarang {
+namespace lmdb {
+namespace {
+
+class LmdbStorage final : public Storage {
+public:
+    LmdbStorage(
+        Environment::Ptr environment,
+        const LmdbOptions& options,
+        WorkerPool& workers,
+        const Clock& clock)
+        : engine_{std::move(environment), options, workers}
+        , rosters_{engine_, clock}
+    {}
+
+    AccountStore& accounts() override { return accounts_; }
+
+    RosterStore& rosters() override { return rosters_; }
+
+    OfflineStore& offline() override { return offline_; }
+
+    KeyedStore& values() override { return values_; }
+
+    Task<Result<void>> backup(std::string path) override
+    {
+        auto deed = [environment = engine_.environment(), path = std::move(path)] {
+            return write_backup(*environment, path);
+        };
+        return engine_.workers().run(std::move(deed));
+    }
+
+    Task<Result<void>> sync() override
+    {
+        // The writer keeps the order: what was asked for before is durable when this is.
+        auto nothing = [](WriteTransaction&) -> Result<void> { return {}; };
+        return engine_.write(0, nothing);
+    }
+
+    Task<void> close() override { return engine_.close(); }
+
+    StorageStats stats() const override
+    {
+        StorageStats stats;
+        engine_.worker().count(stats);
+        stats.used_bytes = engine_.environment()->used_bytes();
+        stats.map_bytes = engine_.environment()->map_bytes();
+        return stats;
+    }
+
+private:
+    Engine engine_;
+    Accounts accounts_{engine_};
+    Rosters rosters_;
+    Offline offline_{engine_};
+    Values values_{engine_};
+};
+
+} // namespace
+} // namespace lmdb
+
+Result<std::unique_ptr<Storage>>
+open_lmdb(const LmdbOptions& options, WorkerPool& workers, const Clock& clock)
+{
+    auto environment = lmdb::Environment::open(options);
+    if (!environment) {
+        return fail(std::move(environment).error());
+    }
+    return std::unique_ptr<Storage>{
+        std::make_unique<lmdb::LmdbStorage>(std::move(*environment), options, workers, clock)};
+}
+
+} // namespace sarang

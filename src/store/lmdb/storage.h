@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The embedded database: one LMDB environment in a directory of its own. One thread writes, in
+// groups that share a transaction and a sync; any shard reads, without locks.
+#pragma once
+
+#include "base/api.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/storage.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace sarang {
+
+class WorkerPool;
+
+struct LmdbOptions {
+    std::string directory;                           ///< made with mode 0700 when missing
+    std::uint64_t map_size = std::uint64_t{1} << 40; ///< address space, not disk: the file grows
+    std::size_t queue_jobs = 16384;                  ///< writes that may wait
+    std::size_t queue_bytes = std::size_t{64} << 20; ///< what they may hold
+    std::size_t shards = 1;                          ///< that will use it
+};
+
+/// Opens or makes the database; blocks. Refuses one that is newer than this program, made by
+/// another or in use by another process; the reason is in the error's cause. `workers` and
+/// `clock` must outlive it.
+SARANG_API Result<std::unique_ptr<Storage>>
+open_lmdb(const LmdbOptions& options, WorkerPool& workers, const Clock& clock);
+
+/// What restore_lmdb() does when there is a database already.
+enum class Existing : std::uint8_t { refuse, replace };
+
+/// Makes a database of a file that backup() wrote; blocks. `conflict` when the directory holds one
+/// already, unless that is to be replaced, or when a process uses it; `not-acceptable` when the
+/// file is no whole backup. A failure leaves what was there.
+SARANG_API Result<void> restore_lmdb(
+    const std::string& file, const std::string& directory, Existing existing, const Clock& clock);
+
+} // namespace sarang

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of the environment. Keys hold no text: an owner has an integer id, found by the hash
+// of his name (owners); what else has a name stands under (owner, hash of the name, n), n telling
+// apart those whose hashes collide. Integers in keys are big-endian, so that they sort.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace sarang::lmdb {
+
+enum class Table : std::uint8_t {
+    meta,          ///< name of a counter or setting -> integer
+    owners,        ///< hash, n -> id and name of an owner
+    hosts,         ///< hash, n -> id and name of a host, number of its accounts
+    host_accounts, ///< host, owner -> name of the owner
+    accounts,      ///< owner -> account
+    rosters,       ///< owner -> version, number of removals, oldest version to ask changes for
+    roster_items,  ///< owner, hash of contact, n -> item and its version
+    roster_gone,   ///< owner, version -> contact that was removed
+    offline_heads, ///< owner -> last position, number of stanzas
+    offline,       ///< owner, position -> stanza
+    offline_keys,  ///< owner, hash of idempotency key, n -> that key
+    offline_order, ///< owner, position -> row in offline_keys
+    values,        ///< owner, hash of name, n -> name and value
+};
+
+inline constexpr std::array table_names{
+    "meta",
+    "owners",
+    "hosts",
+    "host_accounts",
+    "accounts",
+    "rosters",
+    "roster_items",
+    "roster_gone",
+    "offline_heads",
+    "offline",
+    "offline_keys",
+    "offline_order",
+    "values",
+};
+
+inline constexpr std::size_t table_count = table_names.size();
+
+} // namespace sarang::lmdb

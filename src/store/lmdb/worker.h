@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Worker: the one thread that writes to an environment. It takes all jobs that wait, commits them
+// as one group, and sends each home. While it syncs, the next group gathers.
+#pragma once
+
+#include "base/counter.h"
+#include "store/lmdb/environment.h"
+#include "store/lmdb/group.h"
+#include "store/lmdb/write_job.h"
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace sarang::lmdb {
+
+class Worker {
+public:
+    struct Bounds {
+        std::size_t jobs;
+        std::size_t bytes;
+    };
+
+    enum class Offer : std::uint8_t { taken, busy, closed };
+
+    /// Starts the thread. `environment` must outlive it.
+    Worker(const Environment& environment, Bounds bounds);
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+    /// Commits what waits; the shards that asked must still be there.
+    ~Worker();
+
+    // Any thread.
+
+    /// The job is left with the caller unless it was taken.
+    Offer offer(std::unique_ptr<WriteJob>& job);
+    /// Takes a last job, beyond all bounds, and none after it.
+    Offer offer_last(std::unique_ptr<WriteJob>& job);
+
+    /// Fills in what the writer counts.
+    void count(StorageStats& stats) const;
+
+private:
+    using Jobs = std::vector<std::unique_ptr<WriteJob>>;
+
+    bool full(const WriteJob& job) const;
+    void take(std::unique_ptr<WriteJob>& job);
+    bool gather(Jobs& jobs);
+    void work();
+    void commit(Jobs& jobs);
+
+    const Environment& environment_;
+    const Bounds bounds_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable gathered_;
+    Jobs waiting_;
+    std::size_t waiting_bytes_ = 0;
+    std::uint64_t refused_ = 0;
+    bool closed_ = false;
+
+    Counter commits_;
+    Counter writes_;
+    Counter failures_;
+    Counter largest_;
+
+    std::thread thread_; ///< the last member: it uses all others
+};
+
+} // namespace sarang::lmdb

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Storage: all that survives, one store for each domain, over one database.
+// Usable from any shard. Outlives every task that it gave; close() is awaited before that.
+#pragma once
+
+#include "base/api.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "store/account_store.h"
+#include "store/keyed_store.h"
+#include "store/offline_store.h"
+#include "store/roster_store.h"
+
+#include <cstdint>
+#include <string>
+
+namespace sarang {
+
+/// Counted since the start, but for the sizes.
+struct StorageStats {
+    std::uint64_t commits = 0;  ///< groups made durable
+    std::uint64_t writes = 0;   ///< jobs in them
+    std::uint64_t failures = 0; ///< jobs that a full map, a full disk or a broken one refused
+    std::uint64_t refused = 0;  ///< jobs turned away because too many waited
+    std::uint64_t waiting = 0;  ///< jobs that wait now
+    std::uint64_t largest_group = 0;
+    std::uint64_t used_bytes = 0; ///< of the database
+    std::uint64_t map_bytes = 0;  ///< what it may grow to
+};
+
+class SARANG_API Storage {
+public:
+    virtual ~Storage() = default;
+
+    virtual AccountStore& accounts() = 0;
+    virtual RosterStore& rosters() = 0;
+    virtual OfflineStore& offline() = 0;
+    virtual KeyedStore& values() = 0;
+
+    /// Writes a consistent copy to a file, while running. The file appears whole or not at all;
+    /// an existing one is replaced.
+    virtual Task<Result<void>> backup(std::string path) = 0;
+
+    /// Done when all that was asked for before is durable.
+    virtual Task<Result<void>> sync() = 0;
+
+    /// Takes no more jobs (`service-unavailable`), and waits for those that run.
+    virtual Task<void> close() = 0;
+
+    virtual StorageStats stats() const = 0;
+};
+
+} // namespace sarang
