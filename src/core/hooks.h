@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hooks: the points at which modules take part, the table of contents of the server. One set per
+// host and shard. The order of a stanza's way: from_account (sender's shard), to_account
+// (recipient's shard), deliver, and for each session that gets it to_resource.
+#pragma once
+
+#include "core/hook.h"
+#include "xml/stanza.h"
+
+namespace sarang {
+
+class Resource;
+class User;
+
+/// A stanza on its way through a local account.
+struct Passage {
+    User& user;         ///< whose account: the sender's or the recipient's
+    Stanza& stanza;     ///< may be changed; a changed payload is a new one
+    Resource* resource; ///< the session that sent it, or that is about to get it; or none
+    const Jid& from;    ///< the stanza's
+    const Jid& to;      ///< the stanza's; empty where the client gave none
+};
+
+struct ResourceEvent {
+    User& user;
+    Resource& resource;
+    bool clean = true; ///< on its end: the client closed its stream
+};
+
+struct PresenceEvent {
+    User& user;
+    Resource& resource;
+    bool initial;
+};
+
+struct ServiceArrival {
+    Stanza& stanza;
+};
+
+struct UserEvent {
+    User& user;
+};
+
+struct Hooks {
+    /// What a client sent, stamped with its full JID, before it is routed. `user` is the sender.
+    Chain<Passage> from_account;
+    /// The same for handlers that must wait; runs first.
+    AsyncChain<Passage> from_account_async;
+
+    /// A subscription stanza that a client sent to `to`, after from_account: keeps the change and
+    /// routes what is to be routed (RFC 6121 §3). One that passes goes nowhere.
+    AsyncChain<Passage> subscription_out_async;
+
+    /// What has come for an account, before anything is done about it. `user` is the recipient.
+    Chain<Passage> to_account;
+    /// The same for handlers that must wait; runs first.
+    AsyncChain<Passage> to_account_async;
+
+    /// Messages and presence that passed to_account: brings them to resources. A message that
+    /// passes all handlers was delivered to nobody and goes on to undelivered_async.
+    Chain<Passage> deliver;
+    /// A subscription stanza that passed to_account.
+    AsyncChain<Passage> subscription_in_async;
+    /// A message that no resource took: keeps it, or it is answered service-unavailable.
+    AsyncChain<Passage> undelivered_async;
+
+    /// A stanza is about to be written to `resource`.
+    Chain<Passage> to_resource;
+
+    /// A stanza for an address of a host without accounts, on the shard of its bucket. What
+    /// passes is answered service-unavailable.
+    Chain<ServiceArrival> to_service;
+
+    /// A session was bound; nothing was sent to it yet but the answer to its bind request.
+    Notice<ResourceEvent> resource_bound;
+    /// A session has sent available presence; `initial` after none or unavailable.
+    Notice<PresenceEvent> resource_available;
+    /// A session ends; it is still in the user's list, its pipe is gone.
+    Notice<ResourceEvent> resource_ended;
+
+    /// An account is being loaded: fetch what belongs to it. A bounce fails the loading. Runs
+    /// again for accounts that are here already when a module was loaded later.
+    AsyncChain<UserEvent> load_async;
+    /// An account was removed by the operator; its sessions have been told to end.
+    AsyncChain<UserEvent> account_removed_async;
+};
+
+} // namespace sarang

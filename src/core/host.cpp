@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/host.h"
+
+#include <chrono>
+
+#include "core/module.h"
+#include "core/router.h"
+#include "core/server_shard.h"
+
+namespace sarang {
+namespace {
+
+// How long a user without a session stays loaded.
+constexpr std::chrono::seconds linger{60};
+
+/// RFC 6120 §8.2.3: a request has exactly one child. What is wrong with this one, if anything.
+std::optional<Error> malformed(const Stanza& stanza)
+{
+    if (stanza.type == Type::unknown) {
+        return Error{Condition::bad_request, "No such type of iq", {}, {}};
+    }
+    if (stanza.id.empty()) {
+        return Error{Condition::bad_request, "An iq needs an id", {}, {}};
+    }
+    if (!stanza.payload || stanza.payload->size() != 1) {
+        return Error{Condition::bad_request, "A request has exactly one child", {}, {}};
+    }
+    return std::nullopt;
+}
+
+Iq kind_of(const Stanza& stanza)
+{
+    return stanza.type == Type::get ? Iq::get : Iq::set;
+}
+
+} // namespace
+
+HostOptions::HostOptions(Schema& schema, std::shared_ptr<const Config> config, const std::string& host)
+    : options{schema, std::move(config), "host", host}
+    , accounts{options.choice<Accounts>(
+          "accounts",
+          Accounts::stored,
+          {{"stored", Accounts::stored}, {"anonymous", Accounts::anonymous}, {"none", Accounts::none}},
+          "who has an account here: those that are kept, whoever comes, nobody",
+          Effect::restart)}
+    , certificate{options.string("certificate", "", "file with the certificate chain, PEM")}
+    , key{options.string("key", "", "file with the certificate's private key, PEM")}
+    , modules{options.list(
+          "modules",
+          {"roster", "presence", "message", "offline", "disco", "ping", "version"},
+          "modules that are loaded for this host")}
+{
+}
+
+Host::Host(ServerShard& server, Jid domain, std::string name)
+    : server_{server}
+    , jid_{std::move(domain)}
+    , name_{std::move(name)}
+    , log_{Log{"host"}.with(jid_.str())}
+    , fault_{[this](std::exception_ptr exception) { server_.report(std::move(exception)); }}
+    , options_{server.schema(), server.config(), name_}
+{
+    // RFC 3921 §3 had clients establish a session; nothing is left to be done for it.
+    account_requests_.add(
+        Iq::set, Scope::account, ns::session, "session", {[](const IqRequest&) { return IqAnswer{std::nullopt}; }, {}});
+}
+
+Host::~Host() = default;
+
+Router& Host::router()
+{
+    return server_.router();
+}
+
+Shard& Host::shard()
+{
+    return server_.shard();
+}
+
+Storage& Host::storage()
+{
+    return server_.storage();
+}
+
+const Clock& Host::clock()
+{
+    return server_.clock();
+}
+
+KeyedStore& keyed_values(Host& host)
+{
+    return host.server().values();
+}
+
+User* Host::find(std::string_view local) const
+{
+    const auto found = users_.find(local);
+    return found != users_.end() ? found->second.get() : nullptr;
+}
+
+User& Host::make_user(const Jid& bare)
+{
+    auto user = std::make_unique<User>(*this, bare);
+    User& made = *user;
+    users_.emplace(made.jid().local(), std::move(user));
+    made.load();
+    return made;
+}
+
+Task<Result<User*>> Host::user(Jid bare)
+{
+    User* user = find(bare.local());
+    if (user == nullptr) {
+        user = &make_user(bare);
+    }
+    Oneshot<bool> turn;
+    user->wait_for_turn(turn);
+    const bool there = co_await turn;
+    if (!there) {
+        co_return fail(Condition::item_not_found, "No such account");
+    }
+    co_return find(bare.local());
+}
+
+void Host::receive(Stanza stanza)
+{
+    User* user = find(stanza.to.local());
+    if (user == nullptr) {
+        if (*options_.accounts != Accounts::stored) {
+            receive_at_service(std::move(stanza));
+            return;
+        }
+        user = &make_user(stanza.to.bare());
+    }
+    user->receive(std::move(stanza));
+}
+
+void Host::receive_at_service(Stanza stanza)
+{
+    ServiceArrival arrival{stanza};
+    const Verdict verdict = hooks_.to_service.run(arrival, fault_);
+    if (verdict.bounces()) {
+        router().bounce(stanza, verdict.error());
+    } else if (verdict.passes() && stanza.kind != Kind::presence) {
+        router().bounce(stanza, Error{Condition::service_unavailable, {}, {}, {}});
+    }
+}
+
+std::optional<Task<void>> Host::receive_at_domain(Stanza stanza)
+{
+    if (stanza.kind == Kind::presence || !stanza.answerable()) {
+        return std::nullopt;
+    }
+    if (stanza.kind == Kind::message) {
+        router().bounce(stanza, Error{Condition::service_unavailable, {}, {}, {}});
+        return std::nullopt;
+    }
+    if (auto error = malformed(stanza)) {
+        router().bounce(stanza, *error);
+        return std::nullopt;
+    }
+    Element child = stanza.payload->element(std::size_t{0});
+    return answer_by(host_requests_, std::move(stanza), std::move(child));
+}
+
+std::optional<Task<void>> Host::answer(Stanza stanza, User& user, Resource* resource)
+{
+    if (!stanza.answerable()) {
+        return std::nullopt;
+    }
+    if (auto error = malformed(stanza)) {
+        router().bounce(stanza, *error);
+        return std::nullopt;
+    }
+    Element child = stanza.payload->element(std::size_t{0});
+    return answer_by(account_requests_, std::move(stanza), std::move(child), &user, resource);
+}
+
+namespace {
+
+// What a handler is shown; made where the stanza and the child will stay.
+HostRequest request(const IqTable<HostRequest>&, const Stanza& stanza, const Element& child)
+{
+    return {stanza, child};
+}
+
+IqRequest request(
+    const IqTable<IqRequest>&, const Stanza& stanza, const Element& child, User* user, Resource* resource)
+{
+    return {stanza, child, *user, resource};
+}
+
+bool may_ask(const IqTable<HostRequest>::Entry&, const Stanza&)
+{
+    return true;
+}
+
+bool may_ask(const IqTable<IqRequest>::Entry& entry, const Stanza& stanza, User* user, Resource*)
+{
+    return entry.scope == Scope::anyone || stanza.from.same_bare(user->jid());
+}
+
+} // namespace
+
+template <class Request, class... Parties>
+std::optional<Task<void>> Host::answer_by(
+    const IqTable<Request>& table, Stanza stanza, Element child, Parties... parties)
+{
+    const auto* entry = table.find(kind_of(stanza), child.ns(), child.name());
+    if (entry == nullptr || !may_ask(*entry, stanza, parties...)) {
+        router().bounce(stanza, Error{Condition::service_unavailable, {}, {}, {}});
+        return std::nullopt;
+    }
+    if (entry->function.later) {
+        return answer_later(table, entry->function.later, std::move(stanza), std::move(child), parties...);
+    }
+    try {
+        const Request asked = request(table, stanza, child, parties...);
+        reply(stanza, entry->function.at_once(asked));
+    } catch (...) {
+        fault_(std::current_exception());
+        router().bounce(stanza, Error{Condition::internal_server_error, {}, {}, {}});
+    }
+    return std::nullopt;
+}
+
+template <class Request, class... Parties>
+Task<void> Host::answer_later(
+    const IqTable<Request>& table,
+    std::function<Task<IqAnswer>(const Request&)> function,
+    Stanza stanza,
+    Element child,
+    Parties... parties)
+{
+    const Request asked = request(table, stanza, child, parties...);
+    std::optional<IqAnswer> answer;
+    try {
+        Task<IqAnswer> task = function(asked);
+        IqAnswer given = co_await task;
+        answer.emplace(std::move(given));
+    } catch (...) {
+        fault_(std::current_exception());
+        answer.emplace(fail(Condition::internal_server_error));
+    }
+    reply(stanza, std::move(*answer));
+}
+
+void Host::reply(const Stanza& stanza, IqAnswer answer)
+{
+    if (!answer) {
+        if (!answer.error().cause.empty()) {
+            log_.warn("request failed: {} {}", field("from", stanza.from.str()), answer.error().cause);
+        }
+        router().bounce(stanza, answer.error());
+        return;
+    }
+    Stanza result = stanza.reply(Type::result);
+    if (*answer) {
+        result.payload = Payload::make(**answer);
+    }
+    router().route(std::move(result));
+}
+
+void Host::sweep()
+{
+    const auto before = clock().now() - linger;
+    std::erase_if(users_, [before](const auto& entry) {
+        const User& user = *entry.second;
+        return user.idle() && (user.missing() || user.last_used() < before);
+    });
+}
+
+void Host::bury(std::unique_ptr<Resource> resource)
+{
+    ended_.push_back(std::move(resource));
+    start_reaping();
+}
+
+void Host::reap_soon(const User& user)
+{
+    doubtful_.push_back(user.jid());
+    start_reaping();
+}
+
+void Host::start_reaping()
+{
+    if (!reaping_) {
+        reaping_ = true;
+        gate_.spawn(reap());
+    }
+}
+
+Task<void> Host::reap()
+{
+    co_await yield();
+    reaping_ = false;
+    ended_.clear();
+    for (const Jid& jid : std::exchange(doubtful_, {})) {
+        const User* const user = find(jid.local());
+        if (user != nullptr && user->idle() && (user->missing() || user->transient())) {
+            users_.erase(jid.local());
+        }
+    }
+}
+
+void Host::drop_slot(SlotId id)
+{
+    for (const auto& entry : users_) {
+        entry.second->slots().drop(id);
+        for (const auto& resource : entry.second->resources()) {
+            resource->slots().drop(id);
+        }
+    }
+}
+
+Module* Host::module(std::string_view name) const
+{
+    for (const auto& module : modules_) {
+        if (module->name() == name) {
+            return module.get();
+        }
+    }
+    return nullptr;
+}
+
+} // namespace sarang

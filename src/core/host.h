@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host: a domain that is served, as one shard sees it: its hooks, its modules, and those of its
+// users whose buckets lie here. Every shard has one of each domain. Its shard's thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/api.h"
+#include "base/gate.h"
+#include "base/log.h"
+#include "core/disco.h"
+#include "core/hooks.h"
+#include "core/iq.h"
+#include "core/option.h"
+#include "core/service.h"
+#include "core/slot.h"
+#include "core/user.h"
+#include "xml/jid.h"
+#include "xml/stanza.h"
+
+namespace sarang {
+
+class Module;
+class Router;
+class ServerShard;
+class Shard;
+class Storage;
+
+/// Who has an account on a host.
+enum class Accounts : std::uint8_t {
+    stored,    ///< those in the account store
+    anonymous, ///< whoever comes, for as long as the session lasts (XEP-0175)
+    none,      ///< nobody: a service, whose addresses its modules see to
+};
+
+/// What a host may be told in its own table of the configuration.
+struct HostOptions {
+    HostOptions(Schema& schema, std::shared_ptr<const Config> config, const std::string& host);
+
+    Options options;
+    Option<Accounts> accounts;
+    Option<std::string> certificate;
+    Option<std::string> key;
+    Option<std::vector<std::string>> modules;
+};
+
+class SARANG_API Host {
+public:
+    /// `domain` is normalised; `name` is the host as the file spells it.
+    Host(ServerShard& server, Jid domain, std::string name);
+    ~Host();
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+
+    ServerShard& server() { return server_; }
+    Router& router();
+    Shard& shard();
+    Storage& storage();
+    const Clock& clock();
+
+    const Jid& jid() const { return jid_; }
+    std::string_view domain() const { return jid_.str(); }
+    const std::string& name() const { return name_; }
+    HostOptions& options() { return options_; }
+
+    Hooks& hooks() { return hooks_; }
+    IqTable<IqRequest>& account_requests() { return account_requests_; }
+    IqTable<HostRequest>& host_requests() { return host_requests_; }
+    Services& services() { return services_; }
+    Disco& disco() { return disco_; }
+    Disco& account_disco() { return account_disco_; }
+    /// Told to clients after log-in, beside bind: such as roster versioning.
+    std::vector<Element>& stream_features() { return stream_features_; }
+
+    /// The service of a module, if one offers it now.
+    template <class T>
+    T* service() const
+    {
+        return services_.find<T>();
+    }
+
+    /// A user who is here already, or none.
+    User* find(std::string_view local) const;
+    /// The user, loaded; item-not-found when there is no such account. Between this and the next
+    /// co_await, the user stays; afterwards ask again, or hold a resource of it.
+    Task<Result<User*>> user(Jid bare);
+    const std::unordered_map<std::string_view, std::unique_ptr<User>>& users() const
+    {
+        return users_;
+    }
+
+    /// A stanza for an account, or for a service's address, whose bucket lies here.
+    void receive(Stanza stanza);
+    /// A stanza for the domain itself; seen to on the shard where it came up. Returns what is
+    /// left to wait for.
+    std::optional<Task<void>> receive_at_domain(Stanza stanza);
+
+    /// Answers an iq request of an account by what modules registered.
+    /// Returns what is left to wait for. `user` and `resource` must outlive that.
+    std::optional<Task<void>> answer(Stanza stanza, User& user, Resource* resource);
+
+    /// Forgets users that nothing keeps and that were not used for a while.
+    void sweep();
+    /// Destroys a session that has ended, or forgets a user who may not be needed any more, once
+    /// nothing further up the stack can be at work in them.
+    void bury(std::unique_ptr<Resource> resource);
+    void reap_soon(const User& user);
+
+    /// Work that must end before the host does.
+    Gate& gate() { return gate_; }
+
+    /// A new slot's number, and its end on every user and resource.
+    SlotId make_slot() { return ++last_slot_; }
+    void drop_slot(SlotId id);
+
+    std::vector<std::unique_ptr<Module>>& modules() { return modules_; }
+    Module* module(std::string_view name) const;
+
+    /// Where exceptions of hooks go.
+    const HookFault& fault() const { return fault_; }
+    const Log& log() const { return log_; }
+
+    /// The name of the module that is being made; set by the loader for Module's constructor.
+    std::string_view making() const { return making_; }
+    void making(std::string_view name) { making_ = name; }
+
+private:
+    User& make_user(const Jid& bare);
+    void receive_at_service(Stanza stanza);
+    template <class Request, class... Parties>
+    std::optional<Task<void>>
+    answer_by(const IqTable<Request>& table, Stanza stanza, Element child, Parties... parties);
+    template <class Request, class... Parties>
+    Task<void> answer_later(
+        const IqTable<Request>& table,
+        std::function<Task<IqAnswer>(const Request&)> function,
+        Stanza stanza,
+        Element child,
+        Parties... parties);
+    void start_reaping();
+    Task<void> reap();
+    void reply(const Stanza& stanza, IqAnswer answer);
+
+    ServerShard& server_;
+    Jid jid_;
+    std::string name_;
+    Log log_;
+    HookFault fault_;
+    HostOptions options_;
+    Hooks hooks_;
+    IqTable<IqRequest> account_requests_;
+    IqTable<HostRequest> host_requests_;
+    Services services_;
+    Disco disco_;
+    Disco account_disco_;
+    std::vector<Element> stream_features_;
+    SlotId last_slot_ = 0;
+    std::string_view making_;
+    Gate gate_;
+    std::unordered_map<std::string_view, std::unique_ptr<User>> users_; ///< by local part
+    std::vector<std::unique_ptr<Resource>> ended_;
+    std::vector<Jid> doubtful_; ///< users that may have to go
+    bool reaping_ = false;
+    std::vector<std::unique_ptr<Module>> modules_;
+};
+
+} // namespace sarang

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Message: all that one shard may say to another. A closed set of values that can be written as
+// bytes, so that the same words can travel between nodes; inside one process a payload crosses by
+// reference.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/api.h"
+#include "base/error.h"
+#include "core/session_id.h"
+#include "xml/stanza.h"
+
+namespace sarang {
+
+/// A stanza for the account or service that its `to` names.
+struct DeliverStanza {
+    Stanza stanza;
+};
+
+/// One stanza for many accounts of one shard: the head's `to` is replaced by each of these.
+struct DeliverToMany {
+    Stanza stanza;
+    std::vector<Jid> recipients;
+};
+
+/// A session is to end.
+struct EndSession {
+    SessionId session;
+    StreamError error;
+};
+
+using Message = std::variant<DeliverStanza, DeliverToMany, EndSession>;
+
+SARANG_API std::string encode(const Message& message);
+/// Nothing for bytes that encode() did not write.
+SARANG_API std::optional<Message> decode_message(std::string_view bytes);
+
+/// A stanza as bytes and back: also how one is kept for later.
+SARANG_API std::string encode(const Stanza& stanza);
+SARANG_API std::optional<Stanza> decode_stanza(std::string_view bytes);
+
+} // namespace sarang

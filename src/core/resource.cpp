@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/resource.h"
+
+#include "core/host.h"
+#include "core/router.h"
+#include "core/server_shard.h"
+#include "core/user.h"
+
+namespace sarang {
+
+Resource::Resource(User& user, Jid jid, SessionId id, Pipe& pipe)
+    : user_{user}
+    , jid_{std::move(jid)}
+    , id_{id}
+    , pipe_{&pipe}
+    , lane_{*this}
+{
+}
+
+Resource::~Resource() = default;
+
+void Resource::receive(Stanza stanza)
+{
+    lane_.submit(std::move(stanza));
+    const auto most = static_cast<std::size_t>(*user_.host().server().options().waiting_stanzas);
+    if (!paused_ && lane_.waiting() >= most && pipe_ != nullptr) {
+        paused_ = true;
+        pipe_->pause(true);
+    }
+}
+
+void Resource::pipe_gone(bool clean)
+{
+    pipe_ = nullptr;
+    clean_ = clean;
+    // The end queues behind what the client sent before it.
+    lane_.submit(std::monostate{});
+}
+
+void Resource::deliver(const Stanza& stanza)
+{
+    Hooks& hooks = user_.host().hooks();
+    if (hooks.to_resource.empty()) {
+        if (pipe_ != nullptr) {
+            pipe_->write(stanza);
+        }
+        return;
+    }
+    Stanza copy = stanza;
+    Passage passage{user_, copy, this, copy.from, copy.to};
+    const Verdict verdict = hooks.to_resource.run(passage, user_.host().fault());
+    if (verdict.passes() && pipe_ != nullptr) {
+        pipe_->write(copy);
+    } else if (verdict.bounces()) {
+        user_.host().router().bounce(copy, verdict.error());
+    }
+}
+
+void Resource::end(const StreamError& error)
+{
+    if (pipe_ != nullptr) {
+        pipe_->close(error);
+        pipe_gone(false);
+    }
+}
+
+Task<void> Resource::ended(Resource& resource)
+{
+    Oneshot<bool> end;
+    resource.waiting_for_end_.push_back(std::make_unique<Oneshot<bool>::Sender>(end));
+    co_await end;
+}
+
+void Resource::set_available(Stanza presence, std::int8_t priority)
+{
+    presence_ = std::move(presence);
+    priority_ = priority;
+}
+
+std::optional<Task<void>> Resource::process(Item&& item)
+{
+    if (std::holds_alternative<std::monostate>(item)) {
+        expire();
+        return std::nullopt;
+    }
+    Stanza& stanza = std::get<Stanza>(item);
+    if (user_.host().hooks().from_account_async.empty()) {
+        return pass(std::move(stanza));
+    }
+    return pass_slowly(std::move(stanza));
+}
+
+void Resource::lane_idle()
+{
+    if (paused_ && pipe_ != nullptr) {
+        paused_ = false;
+        pipe_->pause(false);
+    }
+}
+
+Task<void> Resource::pass_slowly(Stanza stanza)
+{
+    Passage passage{user_, stanza, this, stanza.from, stanza.to};
+    const Verdict verdict = co_await user_.host().hooks().from_account_async.run(passage);
+    if (verdict.passes()) {
+        if (auto rest = pass(std::move(stanza))) {
+            Task<void>& left = *rest;
+            co_await left;
+        }
+    } else if (verdict.bounces()) {
+        user_.host().router().bounce(stanza, verdict.error());
+    }
+}
+
+std::optional<Task<void>> Resource::pass(Stanza stanza)
+{
+    Host& host = user_.host();
+    Passage passage{user_, stanza, this, stanza.from, stanza.to};
+    const Verdict verdict = host.hooks().from_account.run(passage, host.fault());
+    if (verdict.passes()) {
+        return dispatch(std::move(stanza));
+    }
+    if (verdict.bounces()) {
+        host.router().bounce(stanza, verdict.error());
+    }
+    return std::nullopt;
+}
+
+std::optional<Task<void>> Resource::dispatch(Stanza stanza)
+{
+    if (stanza.kind == Kind::iq) {
+        return dispatch_iq(std::move(stanza));
+    }
+    if (stanza.to.empty()) {
+        // RFC 6121 §8.1.1.1: as if addressed to the own account. Presence without an address
+        // was seen to by the presence module; without that it reaches nobody.
+        if (stanza.kind == Kind::presence) {
+            return std::nullopt;
+        }
+        stanza.to = user_.jid();
+    }
+    if (stanza.kind == Kind::presence && is_subscription(stanza.type)) {
+        return subscribe(std::move(stanza));
+    }
+    user_.host().router().route(std::move(stanza));
+    return std::nullopt;
+}
+
+Task<void> Resource::subscribe(Stanza stanza)
+{
+    Passage passage{user_, stanza, this, stanza.from, stanza.to};
+    const Verdict verdict = co_await user_.host().hooks().subscription_out_async.run(passage);
+    if (verdict.bounces()) {
+        user_.host().router().bounce(stanza, verdict.error());
+    }
+}
+
+std::optional<Task<void>> Resource::dispatch_iq(Stanza stanza)
+{
+    Host& host = user_.host();
+    if (stanza.to.empty() || stanza.to == user_.jid()) {
+        return host.answer(std::move(stanza), user_, this);
+    }
+    if (stanza.to.local().empty()) {
+        if (Host* const asked = host.router().host(stanza.to.domain())) {
+            return asked->receive_at_domain(std::move(stanza));
+        }
+    }
+    host.router().route(std::move(stanza));
+    return std::nullopt;
+}
+
+void Resource::expire()
+{
+    for (const auto& waiter : waiting_for_end_) {
+        waiter->deliver(true);
+    }
+    user_.unbind(*this);
+}
+
+} // namespace sarang

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resource: a bound client session, on its user's home shard. It knows its client only as a Pipe
+// and outlives it: what was received before the pipe went is seen to, in order, before the
+// resource ends.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/api.h"
+#include "base/task.h"
+#include "core/lane.h"
+#include "core/pipe.h"
+#include "core/session_id.h"
+#include "core/slot.h"
+#include "xml/stanza.h"
+
+namespace sarang {
+
+class User;
+
+class SARANG_API Resource {
+public:
+    Resource(User& user, Jid jid, SessionId id, Pipe& pipe);
+    ~Resource();
+    Resource(const Resource&) = delete;
+    Resource& operator=(const Resource&) = delete;
+
+    User& user() { return user_; }
+    /// The full JID.
+    const Jid& jid() const { return jid_; }
+    SessionId id() const { return id_; }
+
+    template <class T>
+    T& operator[](const Slot<Resource, T>& slot)
+    {
+        return slot.in(slots_);
+    }
+
+    template <class T>
+    T* find(const Slot<Resource, T>& slot) const
+    {
+        return slot.find(slots_);
+    }
+
+    Slots& slots() { return slots_; }
+
+    /// From the client: `stanza` bears the stamped sender and passes through the hooks in order.
+    void receive(Stanza stanza);
+
+    /// The pipe is gone; the client may have said goodbye (`clean`) or not.
+    void pipe_gone(bool clean);
+
+    /// To the client, by way of the to_resource hooks.
+    void deliver(const Stanza& stanza);
+
+    /// Ends the session with a stream error.
+    void end(const StreamError& error);
+
+    /// Done when the session has ended and what it sent is seen to. Requires that it was told to.
+    static Task<void> ended(Resource& resource);
+
+    /// Nothing after pipe_gone().
+    Pipe* pipe() const { return pipe_; }
+
+    // Presence, as RFC 6121 §4 has a server keep it. Set by the presence module alone.
+
+    /// The last available presence that the client broadcast; nothing while it is unavailable.
+    const std::optional<Stanza>& presence() const { return presence_; }
+    bool available() const { return presence_.has_value(); }
+    /// Requires available().
+    std::int8_t priority() const { return priority_; }
+    void set_available(Stanza presence, std::int8_t priority);
+    void set_unavailable() { presence_.reset(); }
+
+private:
+    friend class Lane<Resource, std::variant<Stanza, std::monostate>>;
+
+    using Item = std::variant<Stanza, std::monostate>; ///< or the end of the pipe
+
+    std::optional<Task<void>> process(Item&& item);
+    void lane_idle();
+    std::optional<Task<void>> pass(Stanza stanza);
+    Task<void> pass_slowly(Stanza stanza);
+    std::optional<Task<void>> dispatch(Stanza stanza);
+    std::optional<Task<void>> dispatch_iq(Stanza stanza);
+    Task<void> subscribe(Stanza stanza);
+    void expire();
+
+    User& user_;
+    Jid jid_;
+    SessionId id_;
+    Pipe* pipe_;
+    Slots slots_;
+    std::optional<Stanza> presence_;
+    std::int8_t priority_ = 0;
+    bool clean_ = false;
+    bool paused_ = false;
+    std::vector<std::unique_ptr<Oneshot<bool>::Sender>> waiting_for_end_;
+    Lane<Resource, Item> lane_;
+};
+
+} // namespace sarang

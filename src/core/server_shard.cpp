@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/server_shard.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/module.h"
+#include "core/server.h"
+#include "net/shard.h"
+
+namespace sarang {
+namespace {
+
+constexpr std::chrono::seconds sweep_interval{15};
+
+/// A batch of messages on its way from shard to shard.
+class Parcel final : public Mail {
+public:
+    Parcel(ServerShard& target, std::vector<Message> batch)
+        : target_{target}
+        , batch_{std::move(batch)}
+    {
+    }
+
+    void open(Shard&) override { target_.receive(std::move(batch_)); }
+
+private:
+    ServerShard& target_;
+    std::vector<Message> batch_;
+};
+
+MetricName stanzas(const char* kind)
+{
+    return {"sarang_stanzas_total", "Stanzas received from clients.", {{"kind", kind}}};
+}
+
+} // namespace
+
+CoreOptions::CoreOptions(Schema& schema, std::shared_ptr<const Config> config)
+    : options{schema, std::move(config), "limits"}
+    , waiting_stanzas{options.integer(
+          "waiting_stanzas",
+          100,
+          {1, 100'000},
+          "stanzas of one session that may wait behind a slow one before its reading pauses")}
+    , account_queue{options.integer(
+          "account_queue",
+          1000,
+          {1, 1'000'000},
+          "stanzas that may wait for one account; more are answered resource-constraint")}
+    , resources{options.integer("resources", 32, {1, 10'000}, "sessions of one account at once")}
+{
+}
+
+CoreCounters::CoreCounters(Metrics& metrics)
+{
+    registrations.push_back(metrics.add(stanzas("message"), messages));
+    registrations.push_back(metrics.add(stanzas("presence"), presences));
+    registrations.push_back(metrics.add(stanzas("iq"), iqs));
+    registrations.push_back(metrics.add({"sarang_logins_total", "Log-ins that succeeded."}, logins));
+    registrations.push_back(
+        metrics.add({"sarang_failed_logins_total", "Log-ins that failed."}, failed_logins));
+    registrations.push_back(metrics.add({"sarang_sessions", "Sessions that are bound."}, sessions));
+}
+
+ServerShard::ServerShard(Server& server, Shard& shard, std::shared_ptr<const Config> config)
+    : server_{server}
+    , shard_{shard}
+    , config_{std::move(config)}
+    , counters_{metrics_}
+    , server_options_{schema_, config_}
+    , options_{schema_, config_}
+    , router_{server.placement(), shard, [this](unsigned target, std::vector<Message> batch) {
+                  send(target, std::move(batch));
+              }}
+    , addresses_{schema_, config_, server.clock()}
+    , log_{"server"}
+{
+}
+
+ServerShard::~ServerShard() = default;
+
+const Clock& ServerShard::clock() const
+{
+    return server_.clock();
+}
+
+Storage& ServerShard::storage()
+{
+    return server_.storage();
+}
+
+KeyedStore& ServerShard::values()
+{
+    return server_.storage().values();
+}
+
+WorkerPool& ServerShard::hashing()
+{
+    return server_.hashing();
+}
+
+Host& ServerShard::add_host(Jid domain, std::string name)
+{
+    hosts_.push_back(std::make_unique<Host>(*this, std::move(domain), std::move(name)));
+    router_.add(*hosts_.back());
+    return *hosts_.back();
+}
+
+Result<void> ServerShard::add_module(Host& host, const Image& image)
+{
+    if (host.module(image.name) != nullptr) {
+        return fail(Condition::conflict, "module " + image.name + " is loaded on " + host.name());
+    }
+    host.making(image.name);
+    try {
+        host.modules().push_back(std::unique_ptr<Module>{image.make(host)});
+    } catch (const std::exception& exception) {
+        return fail(Condition::not_acceptable, "module " + image.name + ": " + exception.what());
+    }
+    return {};
+}
+
+Task<void> ServerShard::load_users(Host& host)
+{
+    std::vector<Jid> users;
+    for (const auto& entry : host.users()) {
+        users.push_back(entry.second->jid());
+    }
+    for (const Jid& jid : users) {
+        if (User* const user = host.find(jid.local()); user != nullptr && user->loaded()) {
+            UserEvent event{*user};
+            const Verdict verdict = co_await host.hooks().load_async.run(event);
+            if (verdict.bounces()) {
+                log_.error("cannot load {}: {}", field("account", jid.str()), verdict.error().cause);
+            }
+        }
+    }
+}
+
+Task<Result<void>> ServerShard::remove_module(Host& host, std::string name)
+{
+    Module* const module = host.module(name);
+    if (module == nullptr) {
+        co_return fail(Condition::item_not_found, "module " + name + " is not loaded");
+    }
+    Task<void> retired = module->retire();
+    co_await retired;
+    std::erase_if(host.modules(), [module](const auto& one) { return one.get() == module; });
+    co_return Result<void>{};
+}
+
+std::vector<OptionChange> ServerShard::configure(std::shared_ptr<const Config> config)
+{
+    config_ = config;
+    std::vector<OptionChange> changes = options_.options.apply(config);
+    const auto add = [&changes](std::vector<OptionChange> more) {
+        changes.insert(changes.end(), more.begin(), more.end());
+    };
+    add(server_options_.apply(config));
+    add(addresses_.options().apply(config));
+    for (const auto& host : hosts_) {
+        add(host->options().options.apply(config));
+        for (const auto& module : host->modules()) {
+            add(module->configure(config));
+        }
+    }
+    return changes;
+}
+
+SessionId ServerShard::next_session()
+{
+    return {0, static_cast<std::uint16_t>(shard_.index()), server_.incarnation(), ++last_session_};
+}
+
+void ServerShard::add(Resource& resource)
+{
+    sessions_.emplace(resource.id().number, &resource);
+    counters_.sessions.add();
+}
+
+void ServerShard::remove(Resource& resource)
+{
+    sessions_.erase(resource.id().number);
+    counters_.sessions.subtract();
+}
+
+Resource* ServerShard::session(std::uint64_t number) const
+{
+    const auto found = sessions_.find(number);
+    return found != sessions_.end() ? found->second : nullptr;
+}
+
+void ServerShard::send(unsigned target, std::vector<Message> batch)
+{
+    ServerShard& there = server_.shard(target);
+    shard_.send(target, std::make_unique<Parcel>(there, std::move(batch)));
+}
+
+void ServerShard::receive(std::vector<Message> batch)
+{
+    for (Message& message : batch) {
+        receive(std::move(message));
+    }
+}
+
+namespace {
+
+struct Receiver {
+    ServerShard& here;
+
+    void operator()(DeliverStanza&& message) const { here.router().route(std::move(message.stanza)); }
+
+    void operator()(DeliverToMany&& message) const
+    {
+        here.router().route_to_many(message.stanza, message.recipients);
+    }
+
+    void operator()(EndSession&& message) const
+    {
+        Resource* const session = here.session(message.session.number);
+        if (session != nullptr && session->id() == message.session) {
+            session->end(message.error);
+        }
+    }
+};
+
+} // namespace
+
+void ServerShard::receive(Message message)
+{
+    std::visit(Receiver{*this}, std::move(message));
+}
+
+void ServerShard::report(std::exception_ptr exception)
+{
+    try {
+        std::rethrow_exception(std::move(exception));
+    } catch (const std::exception& error) {
+        log_.error("unexpected: {}", error.what());
+    } catch (...) {
+        log_.error("unexpected exception of no known type");
+    }
+}
+
+void ServerShard::start()
+{
+    shard_.executor().on_exception([this](std::exception_ptr e) { report(std::move(e)); });
+    sweeping_.schedule(shard_.timers(), sweep_interval);
+}
+
+void ServerShard::sweep()
+{
+    for (const auto& host : hosts_) {
+        host->sweep();
+    }
+    sweeping_.schedule(shard_.timers(), sweep_interval);
+}
+
+Task<void> ServerShard::close()
+{
+    sweeping_.cancel();
+    std::vector<std::uint64_t> numbers;
+    for (const auto& entry : sessions_) {
+        numbers.push_back(entry.first);
+    }
+    for (const std::uint64_t number : numbers) {
+        if (Resource* const resource = session(number)) {
+            resource->end(StreamError{StreamCondition::system_shutdown, {}});
+        }
+    }
+    // What the sessions sent before is seen to first; the caller bounds the wait.
+    while (!sessions_.empty()) {
+        co_await shard_.sleep(std::chrono::milliseconds{10});
+    }
+    for (const auto& host : hosts_) {
+        Task<void> settled = host->gate().close();
+        co_await settled;
+        while (!host->modules().empty()) {
+            Task<Result<void>> removed = remove_module(*host, host->modules().back()->name());
+            static_cast<void>(co_await removed);
+        }
+    }
+}
+
+} // namespace sarang
