@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/c2s_shard.h"
+
+#include <algorithm>
+
+#include "core/host.h"
+#include "core/resource.h"
+#include "core/server.h"
+#include "net/call.h"
+#include "transport/c2s.h"
+
+namespace sarang {
+
+/// A stream on its way to another shard.
+class C2sShard::Journey final : public Mail {
+public:
+    Journey(C2sShard& there, std::unique_ptr<ClientStream> stream)
+        : there_{there}
+        , stream_{std::move(stream)}
+    {
+    }
+
+    void open(Shard&) override { there_.arrive(std::move(stream_)); }
+
+private:
+    C2sShard& there_;
+    std::unique_ptr<ClientStream> stream_;
+};
+
+C2sShard::C2sShard(C2s& all, ServerShard& server, std::shared_ptr<const Config> config)
+    : all_{all}
+    , server_{server}
+    , options_{server.schema(), std::move(config)}
+{
+    derive();
+}
+
+C2sShard::~C2sShard() = default;
+
+void C2sShard::derive()
+{
+    limits_before_ = options_.limits_before();
+    limits_after_ = options_.limits_after();
+    byte_rate_ = {static_cast<double>(*options_.byte_rate), static_cast<double>(*options_.byte_burst)};
+    stanza_rate_
+        = {static_cast<double>(*options_.stanza_rate), static_cast<double>(*options_.stanza_burst)};
+    policies_.clear();
+}
+
+std::vector<OptionChange> C2sShard::configure(std::shared_ptr<const Config> config)
+{
+    std::vector<OptionChange> changes = options_.apply(std::move(config));
+    derive();
+    return changes;
+}
+
+void C2sShard::listen(Socket socket, bool direct_tls)
+{
+    listeners_.push_back(std::make_unique<Listener>(
+        shard(), std::move(socket), [this, direct_tls](Socket accepted, const SocketAddress& peer) {
+            accept(std::move(accepted), peer, direct_tls);
+        }));
+}
+
+void C2sShard::accept(Socket socket, const SocketAddress& peer, bool direct_tls)
+{
+    const NetworkKey network = peer.network_key();
+    ServerShard& keeper = this->keeper(network);
+    if (&keeper != &server_) {
+        shard().spawn(ask_and_admit(std::move(socket), network, direct_tls));
+    } else if (server_.addresses().admit(network)) {
+        admit(std::move(socket), network, direct_tls);
+    } else {
+        log_.warn("too many connections that do not log in {}", field("from", network.str()));
+    }
+}
+
+Task<void> C2sShard::ask_and_admit(Socket socket, NetworkKey network, bool direct_tls)
+{
+    ServerShard& keeper = this->keeper(network);
+    const auto ask = [&keeper, network] { return keeper.addresses().admit(network); };
+    Task<bool> asking = on(keeper.shard(), ask);
+    const bool admitted = co_await asking;
+    if (admitted) {
+        admit(std::move(socket), network, direct_tls);
+    }
+}
+
+void C2sShard::admit(Socket socket, NetworkKey network, bool direct_tls)
+{
+    const std::uint64_t number = ++last_number_;
+    streams_.emplace(
+        number, std::make_unique<ClientStream>(*this, number, std::move(socket), network, direct_tls));
+}
+
+ServerShard& C2sShard::keeper(const NetworkKey& network)
+{
+    Server& server = server_.server();
+    return server.shard(static_cast<unsigned>(std::hash<NetworkKey>{}(network) % server.size()));
+}
+
+void C2sShard::leave(const NetworkKey& network)
+{
+    ServerShard& keeper = this->keeper(network);
+    if (&keeper == &server_) {
+        keeper.addresses().leave(network);
+    } else {
+        keeper.shard().post([&keeper, network] { keeper.addresses().leave(network); });
+    }
+}
+
+Task<std::chrono::milliseconds> C2sShard::failed(NetworkKey network)
+{
+    ServerShard& keeper = this->keeper(network);
+    if (&keeper == &server_) {
+        co_return keeper.addresses().failed(network);
+    }
+    const auto note = [&keeper, network] { return keeper.addresses().failed(network); };
+    Task<std::chrono::milliseconds> noting = on(keeper.shard(), note);
+    const std::chrono::milliseconds delay = co_await noting;
+    co_return delay;
+}
+
+void C2sShard::succeeded(const NetworkKey& network)
+{
+    ServerShard& keeper = this->keeper(network);
+    if (&keeper == &server_) {
+        keeper.addresses().succeeded(network);
+    } else {
+        keeper.shard().post([&keeper, network] { keeper.addresses().succeeded(network); });
+    }
+}
+
+void C2sShard::remove(ClientStream& stream)
+{
+    const auto found = streams_.find(stream.number());
+    if (found == streams_.end() || found->second.get() != &stream) {
+        return;
+    }
+    slow_.erase(stream.number());
+    gone_.push_back(std::move(found->second));
+    streams_.erase(found);
+    if (!linked()) {
+        shard().at_turn_end(*this);
+    }
+}
+
+bool C2sShard::send_home(ClientStream& stream, const Jid& user)
+{
+    const unsigned there = server_.server().placement().shard_of(user.bare_str());
+    if (there == shard().index()) {
+        return false;
+    }
+    shard().post([this, number = stream.number(), there] { leave_for(number, there); });
+    return true;
+}
+
+void C2sShard::leave_for(std::uint64_t number, unsigned shard)
+{
+    const auto found = streams_.find(number);
+    if (found == streams_.end()) {
+        return;
+    }
+    if (found->second->closing()) {
+        return;
+    }
+    std::unique_ptr<ClientStream> stream = std::move(found->second);
+    streams_.erase(found);
+    slow_.erase(number);
+    stream->depart();
+    C2sShard& there = all_.shard(shard);
+    there.shard().post(std::unique_ptr<Mail>{std::make_unique<Journey>(there, std::move(stream))});
+}
+
+void C2sShard::arrive(std::unique_ptr<ClientStream> stream)
+{
+    const std::uint64_t number = ++last_number_;
+    ClientStream& arrived = *stream;
+    streams_.emplace(number, std::move(stream));
+    arrived.arrive(*this, number);
+}
+
+void C2sShard::end_soon(ClientStream& stream, StreamError error)
+{
+    ending_.emplace_back(stream.number(), std::move(error));
+    if (!linked()) {
+        shard().at_turn_end(*this);
+    }
+}
+
+void C2sShard::slow(ClientStream& stream)
+{
+    slow_.insert(stream.number());
+    if (!linked()) {
+        shard().at_turn_end(*this);
+    }
+}
+
+void C2sShard::on_turn_end()
+{
+    gone_.clear();
+    for (auto& [number, error] : std::exchange(ending_, {})) {
+        const auto found = streams_.find(number);
+        if (found != streams_.end()) {
+            found->second->end(error);
+        }
+    }
+    shorten_queues();
+}
+
+// Looks at those that had long queues: forgets who has caught up, and when all together hold too
+// much, ends the worst.
+void C2sShard::shorten_queues()
+{
+    std::size_t total = 0;
+    ClientStream* worst = nullptr;
+    for (auto at = slow_.begin(); at != slow_.end();) {
+        const auto found = streams_.find(*at);
+        const std::size_t queued = found != streams_.end() ? found->second->queued() : 0;
+        if (queued == 0) {
+            at = slow_.erase(at);
+            continue;
+        }
+        total += queued;
+        if (worst == nullptr || queued > worst->queued()) {
+            worst = found->second.get();
+        }
+        ++at;
+    }
+    if (total > *options_.outbound_total) {
+        log_.warn("too much waits for clients that do not read {}", field("bytes", total));
+        worst->end(StreamError{StreamCondition::resource_constraint, "You do not read"});
+        worst->drop();
+    }
+}
+
+void C2sShard::count(Kind kind)
+{
+    CoreCounters& counters = server_.counters();
+    switch (kind) {
+    case Kind::message:
+        counters.messages.add();
+        break;
+    case Kind::presence:
+        counters.presences.add();
+        break;
+    case Kind::iq:
+        counters.iqs.add();
+        break;
+    }
+}
+
+std::shared_ptr<const SaslPolicy> C2sShard::policy(Host& host)
+{
+    std::shared_ptr<const SaslPolicy>& known = policies_[&host];
+    if (known) {
+        return known;
+    }
+    auto policy = std::make_shared<SaslPolicy>();
+    policy->domain = host.domain();
+    policy->secret = server_.server().secret();
+    policy->iterations = static_cast<std::uint32_t>(*options_.iterations);
+    policy->mechanisms.clear();
+    if (*host.options().accounts == Accounts::anonymous) {
+        policy->mechanisms.push_back(SaslMechanism::anonymous);
+    } else {
+        for (const std::string& wanted : *options_.mechanisms) {
+            const auto mechanism = sasl_mechanism_named(wanted);
+            if (mechanism && *mechanism != SaslMechanism::anonymous) {
+                policy->mechanisms.push_back(*mechanism);
+            }
+        }
+    }
+    known = std::move(policy);
+    return known;
+}
+
+} // namespace sarang

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/daemon.h"
+
+#include <chrono>
+#include <future>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "net/socket.h"
+#include "store/lmdb/storage.h"
+#include "store/secrets.h"
+
+namespace sarang {
+namespace {
+
+const Log daemon_log{"daemon"};
+
+unsigned shards_wanted(const ServerOptions& options)
+{
+    return *options.shards != 0 ? static_cast<unsigned>(*options.shards) : usable_cpus();
+}
+
+} // namespace
+
+Daemon::Daemon(Wishes wishes)
+    : wishes_{std::move(wishes)}
+    , options_{first_schema_, wishes_.config}
+{
+    const auto threads = static_cast<unsigned>(*options_.hashing_threads);
+    hashing_ = std::make_unique<WorkerPool>(WorkerPool::Options{
+        "hashing",
+        threads != 0 ? threads : shards_wanted(options_),
+        static_cast<std::size_t>(*options_.hashing_queue)});
+    store_workers_ = std::make_unique<WorkerPool>(WorkerPool::Options{"store", 2, 1024});
+}
+
+Daemon::~Daemon() = default;
+
+std::vector<std::string> Daemon::module_folders() const
+{
+    std::vector<std::string> folders;
+    if (!wishes_.modules.empty()) {
+        folders.push_back(wishes_.modules);
+    }
+    folders.push_back(wishes_.config->resolve(*options_.modules_path));
+    return folders;
+}
+
+std::vector<std::string> Daemon::make_server(Storage* storage)
+{
+    std::vector<std::string> errors;
+    server_ = std::make_unique<Server>(
+        Server::Parts{
+            clock_, wishes_.config, storage, *hashing_, module_folders(), shards_wanted(options_)},
+        errors);
+    c2s_ = std::make_unique<C2s>(*server_);
+    control_options_ = std::make_unique<ControlOptions>(server_->shard(0).schema(), wishes_.config);
+    for (const ConfigError& error : check(*wishes_.config)) {
+        errors.push_back(error.str());
+    }
+    return errors;
+}
+
+std::vector<std::string> Daemon::try_config()
+{
+    return make_server(nullptr);
+}
+
+std::vector<std::string> Daemon::open()
+{
+    const std::string data = wishes_.config->resolve(*options_.data);
+    if (mkdir(data.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+        return {"cannot make " + data + ": " + std::generic_category().message(errno)};
+    }
+    LmdbOptions options;
+    options.directory = data + "/store";
+    options.map_size = *options_.map_size;
+    options.shards = shards_wanted(options_);
+    Result<std::unique_ptr<Storage>> storage = open_lmdb(options, *store_workers_, clock_);
+    if (!storage) {
+        return {"cannot open the store: " + storage.error().text + " " + storage.error().cause};
+    }
+    storage_ = std::move(*storage);
+    std::vector<std::string> errors = make_server(storage_.get());
+    if (errors.empty()) {
+        add_commands();
+    }
+    return errors;
+}
+
+const Schema& Daemon::schema() const
+{
+    return server_->shard(0).schema();
+}
+
+std::vector<ConfigError> Daemon::check(const Config& config) const
+{
+    std::vector<ConfigError> errors = schema().check(config);
+    if (config.hosts().empty()) {
+        errors.push_back(config.error(1, "no host is named: add [host.\"example.org\"]"));
+    }
+    return errors;
+}
+
+void Daemon::add_commands()
+{
+    CommandRegistry& commands = server_->commands();
+    user_commands_ = std::make_unique<UserCommands>(
+        commands,
+        UserCommands::Needs{
+            storage_->accounts(),
+            *hashing_,
+            clock_,
+            [this] { return static_cast<std::uint32_t>(*c2s_->shard(0).options().iterations); },
+            [this] { return server_->hosts(); },
+            [this](Jid jid) { return end_sessions(std::move(jid)); }});
+    server_commands_ = std::make_unique<ServerCommands>(commands, *server_, wishes_.stop);
+    config_commands_ = std::make_unique<ConfigCommands>(commands, *this);
+    storage_commands_ = std::make_unique<StorageCommands>(commands, *storage_);
+    tls_commands_ = std::make_unique<TlsCommands>(commands, *c2s_);
+}
+
+Task<void> Daemon::end_sessions(Jid account)
+{
+    StreamError error{StreamCondition::not_authorized, "The account was changed"};
+    Task<std::size_t> ending = server_->end_sessions(std::move(account), std::move(error));
+    co_await ending;
+}
+
+namespace {
+
+Task<void> fetch(KeyedStore& values, std::shared_ptr<std::promise<Result<Secret>>> reply)
+{
+    Task<Result<Secret>> asking = secret(values, "unknown users");
+    reply->set_value(co_await asking);
+}
+
+} // namespace
+
+Result<void> Daemon::fetch_secret()
+{
+    auto reply = std::make_shared<std::promise<Result<Secret>>>();
+    std::future<Result<Secret>> fetched = reply->get_future();
+    Shard& shard = server_->shards().shard(0);
+    server_->shards().call(0, [&] { shard.spawn(fetch(storage_->values(), reply)); });
+    Result<Secret> value = fetched.get();
+    if (!value) {
+        return fail(std::move(value).error());
+    }
+    server_->shards().call(0, [&] { server_->secret(std::string{value->reveal()}); });
+    return {};
+}
+
+Result<void> Daemon::start()
+{
+    raise_descriptor_limit();
+    if (Result<void> prepared = c2s_->prepare(); !prepared) {
+        return prepared;
+    }
+    server_->start();
+    if (Result<void> fetched = fetch_secret(); !fetched) {
+        return fetched;
+    }
+    control_ = std::make_unique<Control>(
+        server_->shards().shard(0),
+        server_->commands(),
+        *control_options_,
+        std::vector<std::uint32_t>{0, static_cast<std::uint32_t>(geteuid())});
+    const std::string path = control_socket(*wishes_.config);
+    Result<void> listening
+        = server_->shards().call(0, [&] { return control_->listen(path); });
+    if (!listening) {
+        return fail(
+            listening.error().condition, "cannot listen at " + path + ": " + listening.error().text);
+    }
+    for (const std::string& address : c2s_->start()) {
+        daemon_log.info("clients are served at {}", address);
+    }
+    return {};
+}
+
+void Daemon::begin_reload()
+{
+    Shard& shard = server_->shards().shard(0);
+    shard.post([this, &shard] { shard.spawn(reload_and_log()); });
+}
+
+Task<Result<std::vector<OptionChange>>> Daemon::reload_config()
+{
+    Result<std::shared_ptr<const Config>> loaded = Config::load(wishes_.config->path());
+    if (!loaded) {
+        co_return fail(std::move(loaded).error());
+    }
+    const std::shared_ptr<const Config> config = std::move(*loaded);
+    const std::vector<ConfigError> errors = check(*config);
+    if (!errors.empty()) {
+        co_return fail(Condition::not_acceptable, lines_of(errors));
+    }
+    Task<std::vector<OptionChange>> configuring = server_->configure(config);
+    std::vector<OptionChange> changes = co_await configuring;
+    Task<std::vector<OptionChange>> more = c2s_->configure();
+    const std::vector<OptionChange> changed = co_await more;
+    changes.insert(changes.end(), changed.begin(), changed.end());
+    const std::vector<OptionChange> control = control_options_->options.apply(config);
+    changes.insert(changes.end(), control.begin(), control.end());
+    Log::set_level(*server_->shard(0).server_options().level);
+    Task<Result<void>> certificates = c2s_->reload_certificates();
+    co_await ok(std::move(certificates));
+    co_return std::move(changes);
+}
+
+Task<void> Daemon::reload_and_log()
+{
+    Task<Result<std::vector<OptionChange>>> reloading = reload_config();
+    const Result<std::vector<OptionChange>> changes = co_await reloading;
+    if (!changes) {
+        daemon_log.error("the configuration stays as it was: {}", changes.error().text);
+        co_return;
+    }
+    daemon_log.info("the configuration was read again {}", field("changes", changes->size()));
+    for (const OptionChange& change : *changes) {
+        daemon_log.info(
+            "{} {} {} {}",
+            field("option", change.key.str()),
+            field("before", change.before),
+            field("after", change.after),
+            field("effect", name(change.effect)));
+    }
+}
+
+namespace {
+
+Task<void> close_and_tell(Control& control, std::shared_ptr<std::promise<void>> done)
+{
+    Task<void> closing = control.close();
+    co_await closing;
+    done->set_value();
+}
+
+Task<void> close_and_tell(Storage& storage, std::shared_ptr<std::promise<void>> done)
+{
+    Task<void> closing = storage.close();
+    co_await closing;
+    done->set_value();
+}
+
+template <class Part>
+void close_on(Shards& shards, Part& part)
+{
+    auto done = std::make_shared<std::promise<void>>();
+    std::future<void> closed = done->get_future();
+    shards.call(0, [&] { shards.shard(0).spawn(close_and_tell(part, done)); });
+    if (closed.wait_for(std::chrono::seconds{2}) != std::future_status::ready) {
+        daemon_log.warn("something does not end; stopping without it");
+    }
+}
+
+} // namespace
+
+void Daemon::stop()
+{
+    Shards& shards = server_->shards();
+    c2s_->stop_listening();
+    server_->close();
+    close_on(shards, *control_);
+    close_on(shards, *storage_);
+    c2s_->stop();
+    shards.call(0, [this] { control_.reset(); });
+    server_->stop();
+}
+
+} // namespace sarang
