@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// XEP-0160: Best Practices for Handling Offline Messages.
+//
+// Keeps messages that no session took, and hands them to the next one that becomes available.
+
+#include "core/message.h"
+#include "core/module.h"
+#include "core/server_shard.h"
+#include "store/storage.h"
+
+#include <fmt/chrono.h>
+
+namespace sarang {
+namespace {
+
+constexpr auto delay_ns = "urn:xmpp:delay"sv;
+constexpr std::size_t page = 50;
+
+// XEP-0160 §3: what is worth to be read later. Of chat, only what says something.
+bool worth_keeping(const Stanza& stanza)
+{
+    switch (stanza.type) {
+    case Type::normal:
+        return true;
+    case Type::chat:
+        return stanza.has(ns::client, "body") || stanza.has("urn:xmpp:receipts", "received")
+            || stanza.has("urn:xmpp:chat-markers:0", "displayed");
+    default:
+        return false;
+    }
+}
+
+bool wants_no_store(const Stanza& stanza)
+{
+    constexpr auto hints = "urn:xmpp:hints"sv;
+    return stanza.has(hints, "no-store") || stanza.has(hints, "no-permanent-store");
+}
+
+class Offline final : public Module {
+public:
+    explicit Offline(Host& host)
+        : Module{host}
+        , max_messages_{options().integer(
+              "max_messages", 1000, {0, 1'000'000}, "messages kept for one account")}
+    {
+        feature("msgoffline"sv);
+        on(hooks().undelivered_async, &Offline::keep, priority::keep);
+        on(hooks().resource_available, &Offline::available);
+    }
+
+private:
+    Task<Verdict> keep(const Passage& passage)
+    {
+        const Stanza& stanza = passage.stanza;
+        if (passage.user.transient()) {
+            co_return Verdict::pass();
+        }
+        if (!worth_keeping(stanza) || wants_no_store(stanza)) {
+            // Chat states and their like are of no use later; nobody is told of their loss.
+            co_return stanza.type == Type::chat ? Verdict::done() : Verdict::pass();
+        }
+        OfflineDraft draft{{}, host().clock().wall(), encode(stanza)};
+        const auto limit = static_cast<std::uint64_t>(*max_messages_);
+        Task<Result<OfflineOutcome>> appending
+            = storage().offline().append(passage.user.jid().str(), std::move(draft), limit);
+        const Result<OfflineOutcome> outcome = co_await appending;
+        if (!outcome) {
+            log().error(
+                "cannot keep a message {}: {}",
+                field("account", passage.user.jid().str()),
+                outcome.error().cause);
+            co_return Verdict::bounce(outcome.error());
+        }
+        co_return *outcome == OfflineOutcome::full ? Verdict::bounce(Condition::service_unavailable)
+                                                   : Verdict::done();
+    }
+
+    void available(const PresenceEvent& event)
+    {
+        if (event.resource.priority() >= 0 && !event.user.transient()) {
+            event.user.run_in_turn(hand_over(event.user, event.resource.id().number));
+        }
+    }
+
+    // The session may end while a page is fetched: what it was not given stays.
+    Task<void> hand_over(User& user, std::uint64_t session)
+    {
+        for (bool complete = false; !complete;) {
+            Task<Result<OfflinePage>> reading = storage().offline().read(user.jid().str(), 0, page);
+            const Result<OfflinePage> found = co_await reading;
+            Resource* const resource = host().server().session(session);
+            if (!found || found->entries.empty() || resource == nullptr || !resource->available()) {
+                co_return;
+            }
+            complete = found->complete;
+            for (const OfflineEntry& entry : found->entries) {
+                deliver(*resource, entry);
+            }
+            Task<Result<std::uint64_t>> removing
+                = storage().offline().remove_through(user.jid().str(), found->entries.back().position);
+            const Result<std::uint64_t> removed = co_await removing;
+            complete = complete || !removed;
+        }
+    }
+
+    void deliver(Resource& resource, const OfflineEntry& entry)
+    {
+        std::optional<Stanza> stanza = decode_stanza(entry.stanza);
+        if (!stanza) {
+            log().error("a kept message is damaged {}", field("account", resource.jid().bare_str()));
+            return;
+        }
+        Element delay{delay_ns, "delay"};
+        delay.set("from", host().domain());
+        delay.set("stamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", entry.time));
+        delay.write(stanza->added, ns::client);
+        resource.deliver(*stanza);
+    }
+
+    Option<std::int64_t> max_messages_;
+};
+
+} // namespace
+} // namespace sarang
+
+SARANG_MODULE(sarang::Offline)

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/presence/presence.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "core/message.h"
+
+namespace sarang {
+namespace {
+
+// RFC 6121 §4.7.2.3: an integer from -128 to 127, zero when there is none.
+std::optional<std::int8_t> priority_of(const Stanza& presence)
+{
+    const std::optional<Element> element = presence.element(ns::client, "priority");
+    if (!element) {
+        return 0;
+    }
+    const std::string text = element->text();
+    int value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || rest != end || value < -128 || value > 127) {
+        return std::nullopt;
+    }
+    return static_cast<std::int8_t>(value);
+}
+
+Stanza make(Type type, const Jid& from, const Jid& to)
+{
+    Stanza presence;
+    presence.kind = Kind::presence;
+    presence.type = type;
+    presence.from = from;
+    presence.to = to;
+    return presence;
+}
+
+} // namespace
+
+Presence::Presence(Host& host)
+    : Module{host}
+    , max_directed_{options().integer(
+          "max_directed", 1000, {1, 1'000'000}, "addresses that one session may direct presence to")}
+    , directed_{resource_slot<Directed>()}
+{
+    on(hooks().from_account, &Presence::sent, priority::deliver);
+    on(hooks().subscription_out_async, &Presence::subscription_sent);
+    on(hooks().deliver, &Presence::came, priority::deliver);
+    on(hooks().subscription_in_async, &Presence::subscription_came);
+    on(hooks().resource_ended, &Presence::ended);
+    provide<PresenceService>(*this);
+}
+
+Verdict Presence::sent(Passage& passage)
+{
+    if (passage.stanza.kind != Kind::presence || is_subscription(passage.stanza.type)) {
+        return Verdict::pass();
+    }
+    switch (passage.stanza.type) {
+    case Type::available:
+    case Type::unavailable:
+        return passage.to.empty() ? broadcast(passage) : direct(passage);
+    case Type::error:
+        return Verdict::pass();
+    case Type::probe:
+        // RFC 6121 §4.3: probes are the server's to send.
+        return Verdict::done();
+    default:
+        return Verdict::bounce(Condition::bad_request);
+    }
+}
+
+Verdict Presence::broadcast(Passage& passage)
+{
+    Resource& resource = *passage.resource;
+    if (passage.stanza.type == Type::unavailable) {
+        if (resource.available() || resource.find(directed_) != nullptr) {
+            become_unavailable(passage.user, resource, passage.stanza);
+        }
+        return Verdict::done();
+    }
+    const std::optional<std::int8_t> priority = priority_of(passage.stanza);
+    if (!priority) {
+        return Verdict::bounce(Condition::bad_request);
+    }
+    const bool initial = !resource.available();
+    resource.set_available(passage.stanza, *priority);
+    to_subscribers(passage.user, passage.stanza);
+    to_own_sessions(passage.user, passage.stanza);
+    if (initial) {
+        become_available(passage.user, resource);
+    }
+    PresenceEvent event{passage.user, resource, initial};
+    hooks().resource_available.run(event, host().fault());
+    return Verdict::done();
+}
+
+// RFC 6121 §4.2.2: whom the user sees, and who waits for an answer.
+void Presence::become_available(User& user, Resource& resource)
+{
+    for (const auto& other : user.resources()) {
+        if (other.get() != &resource && other->available()) {
+            Stanza presence = *other->presence();
+            presence.to = resource.jid();
+            resource.deliver(presence);
+        }
+    }
+    if (RosterService* const roster = this->roster()) {
+        roster->each(user, [&](const Contact& contact) {
+            if (contact.to()) {
+                router().route(make(Type::probe, user.jid(), contact.jid));
+            }
+        });
+        show_requests(user, resource);
+    }
+}
+
+void Presence::show_requests(User& user, Resource& resource)
+{
+    roster()->each(user, [&](const Contact& contact) {
+        if (!contact.pending_in) {
+            return;
+        }
+        std::optional<Stanza> request = decode_stanza(contact.request);
+        if (!request) {
+            request = make(Type::subscribe, contact.jid, user.jid());
+        }
+        resource.deliver(*request);
+    });
+}
+
+// RFC 6121 §4.5.2, §4.6.3.
+void Presence::become_unavailable(User& user, Resource& resource, Stanza presence)
+{
+    if (resource.available()) {
+        resource.set_unavailable();
+        to_subscribers(user, presence);
+        to_own_sessions(user, presence);
+        Stanza own = presence;
+        own.to = resource.jid();
+        resource.deliver(own);
+    }
+    to_directed(user, resource, presence);
+}
+
+void Presence::to_subscribers(User& user, const Stanza& presence)
+{
+    RosterService* const roster = this->roster();
+    if (roster == nullptr) {
+        return;
+    }
+    std::vector<Jid> recipients;
+    roster->each(user, [&](const Contact& contact) {
+        if (contact.from()) {
+            recipients.push_back(contact.jid);
+        }
+    });
+    if (!recipients.empty()) {
+        router().route_to_many(presence, recipients);
+    }
+}
+
+// RFC 6121 §4.2.2: the user's own available sessions, the sending one included.
+void Presence::to_own_sessions(User& user, const Stanza& presence)
+{
+    for (std::size_t i = 0; i < user.resources().size(); ++i) {
+        Resource& resource = *user.resources()[i];
+        if (resource.available()) {
+            Stanza copy = presence;
+            copy.to = resource.jid();
+            resource.deliver(copy);
+        }
+    }
+}
+
+Verdict Presence::direct(Passage& passage)
+{
+    std::vector<Jid>& known = (*passage.resource)[directed_].to;
+    const auto at = std::find(known.begin(), known.end(), passage.to);
+    if (passage.stanza.type == Type::unavailable) {
+        if (at != known.end()) {
+            known.erase(at);
+        }
+    } else if (at == known.end()) {
+        if (known.size() >= static_cast<std::size_t>(*max_directed_)) {
+            return Verdict::bounce(Condition::resource_constraint);
+        }
+        known.push_back(passage.to);
+    }
+    return Verdict::pass();
+}
+
+void Presence::to_directed(User& user, Resource& resource, const Stanza& presence)
+{
+    Directed* const directed = resource.find(directed_);
+    if (directed == nullptr) {
+        return;
+    }
+    RosterService* const roster = this->roster();
+    for (const Jid& to : std::exchange(directed->to, {})) {
+        const bool told = roster != nullptr && to.is_bare() && roster->sees_presence(user, to);
+        if (!told) {
+            Stanza copy = presence;
+            copy.to = to;
+            router().route(std::move(copy));
+        }
+    }
+}
+
+void Presence::ended(const ResourceEvent& event)
+{
+    become_unavailable(
+        event.user, event.resource, make(Type::unavailable, event.resource.jid(), Jid{}));
+}
+
+Task<Verdict> Presence::subscription_sent(Passage& passage)
+{
+    RosterService* const roster = this->roster();
+    const Jid to = passage.to.bare();
+    if (roster == nullptr || to.empty() || to == passage.user.jid()) {
+        co_return Verdict::bounce(Condition::bad_request);
+    }
+    const Transition transition = outbound(passage.stanza.type, contact(passage.user, to));
+    Task<Result<void>> keeping = keep(passage.user, transition);
+    const Result<void> kept = co_await keeping;
+    if (!kept) {
+        co_return Verdict::bounce(kept.error());
+    }
+    if (transition.passes) {
+        // RFC 6121 §3.1.2: stamped with bare addresses.
+        passage.stanza.from = passage.user.jid();
+        passage.stanza.to = to;
+        router().route(passage.stanza);
+    }
+    if (transition.granted) {
+        show_sessions(passage.user, to);
+    }
+    if (transition.revoked) {
+        hide_sessions(passage.user, to);
+    }
+    co_return Verdict::done();
+}
+
+Verdict Presence::came(Passage& passage)
+{
+    if (passage.stanza.kind != Kind::presence) {
+        return Verdict::pass();
+    }
+    if (passage.stanza.type == Type::probe) {
+        return answer_probe(passage);
+    }
+    if (!passage.to.is_bare()) {
+        if (Resource* const resource = passage.user.resource(passage.to.resource())) {
+            resource->deliver(passage.stanza);
+        }
+        return Verdict::done();
+    }
+    if (passage.stanza.type == Type::available || passage.stanza.type == Type::unavailable) {
+        for (std::size_t i = 0; i < passage.user.resources().size(); ++i) {
+            Resource& resource = *passage.user.resources()[i];
+            if (resource.available()) {
+                resource.deliver(passage.stanza);
+            }
+        }
+    }
+    return Verdict::done();
+}
+
+// RFC 6121 §4.3.2.
+Verdict Presence::answer_probe(const Passage& passage)
+{
+    const Jid from = passage.from.bare();
+    RosterService* const roster = this->roster();
+    if (roster == nullptr || !roster->sees_presence(passage.user, from)) {
+        route(passage.user, Type::unsubscribed, from);
+        return Verdict::done();
+    }
+    bool available = false;
+    for (const auto& resource : passage.user.resources()) {
+        if (resource->available()) {
+            Stanza presence = *resource->presence();
+            presence.to = passage.from;
+            router().route(std::move(presence));
+            available = true;
+        }
+    }
+    if (!available) {
+        route(passage.user, Type::unavailable, passage.from);
+    }
+    return Verdict::done();
+}
+
+Task<Verdict> Presence::subscription_came(Passage& passage)
+{
+    User& user = passage.user;
+    const Jid from = passage.from.bare();
+    if (roster() == nullptr || from.empty() || from == user.jid()) {
+        co_return Verdict::done();
+    }
+    passage.stanza.from = from;
+    passage.stanza.to = user.jid();
+    Transition transition = inbound(passage.stanza.type, contact(user, from));
+    if (transition.state.pending_in && transition.changed) {
+        transition.state.request = encode(passage.stanza);
+    }
+    Task<Result<void>> keeping = keep(user, transition);
+    const Result<void> kept = co_await keeping;
+    if (!kept) {
+        co_return Verdict::bounce(kept.error());
+    }
+    if (transition.passes) {
+        to_own_sessions(user, passage.stanza);
+    }
+    if (transition.approve) {
+        route(user, Type::subscribed, from);
+    }
+    if (transition.granted) {
+        show_sessions(user, from);
+    }
+    if (transition.revoked) {
+        hide_sessions(user, from);
+    }
+    co_return Verdict::done();
+}
+
+void Presence::contact_removed(User& user, const Contact& former)
+{
+    if (former.from() || former.pending_in) {
+        route(user, Type::unsubscribed, former.jid);
+    }
+    if (former.to() || former.ask) {
+        route(user, Type::unsubscribe, former.jid);
+    }
+    if (former.from()) {
+        hide_sessions(user, former.jid);
+    }
+}
+
+void Presence::show_sessions(User& user, const Jid& to)
+{
+    for (const auto& resource : user.resources()) {
+        if (resource->available()) {
+            Stanza presence = *resource->presence();
+            presence.to = to;
+            router().route(std::move(presence));
+        }
+    }
+}
+
+void Presence::hide_sessions(User& user, const Jid& from)
+{
+    for (const auto& resource : user.resources()) {
+        if (resource->available()) {
+            router().route(make(Type::unavailable, resource->jid(), from));
+        }
+    }
+}
+
+void Presence::route(User& user, Type type, const Jid& to)
+{
+    router().route(make(type, user.jid(), to));
+}
+
+Contact Presence::contact(User& user, const Jid& bare)
+{
+    if (const Contact* const known = roster()->contact(user, bare)) {
+        return *known;
+    }
+    Contact fresh;
+    fresh.jid = bare;
+    fresh.listed = false;
+    return fresh;
+}
+
+Task<Result<void>> Presence::keep(User& user, const Transition& transition)
+{
+    if (!transition.changed) {
+        co_return Result<void>{};
+    }
+    const Jid jid = transition.state.jid;
+    Task<Result<void>> keeping = is_void(transition.state) ? roster()->remove(user, jid)
+                                                           : roster()->put(user, transition.state);
+    Result<void> kept = co_await keeping;
+    co_return kept;
+}
+
+} // namespace sarang
+
+SARANG_MODULE(sarang::Presence)

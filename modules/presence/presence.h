@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 6121 §3 and §4: presence and its subscriptions.
+//
+// Broadcasts each session's presence to those who may see it, answers probes, remembers to whom
+// presence was directed, and keeps the state of subscriptions with the roster module.
+#pragma once
+
+#include <vector>
+
+#include "core/module.h"
+#include "core/service/presence.h"
+#include "core/service/roster.h"
+#include "modules/presence/subscription.h"
+
+namespace sarang {
+
+/// To whom a session sent presence itself (RFC 6121 §4.6).
+struct Directed {
+    std::vector<Jid> to;
+};
+
+class Presence final : public Module, private PresenceService {
+public:
+    explicit Presence(Host& host);
+
+private:
+    // What a client sends.
+    Verdict sent(Passage& passage);
+    Verdict broadcast(Passage& passage);
+    Verdict direct(Passage& passage);
+    Task<Verdict> subscription_sent(Passage& passage);
+
+    // What comes for an account.
+    Verdict came(Passage& passage);
+    Verdict answer_probe(const Passage& passage);
+    Task<Verdict> subscription_came(Passage& passage);
+
+    void ended(const ResourceEvent& event);
+
+    void contact_removed(User& user, const Contact& former) override;
+
+    void become_available(User& user, Resource& resource);
+    void become_unavailable(User& user, Resource& resource, Stanza presence);
+    void to_subscribers(User& user, const Stanza& presence);
+    void to_own_sessions(User& user, const Stanza& presence);
+    void to_directed(User& user, Resource& resource, const Stanza& presence);
+    void show_sessions(User& user, const Jid& to);
+    void hide_sessions(User& user, const Jid& from);
+    void show_requests(User& user, Resource& resource);
+    void route(User& user, Type type, const Jid& to);
+
+    Task<Result<void>> keep(User& user, const Transition& transition);
+    Contact contact(User& user, const Jid& bare);
+    RosterService* roster() { return host().service<RosterService>(); }
+
+    Option<std::int64_t> max_directed_;
+    Slot<Resource, Directed> directed_;
+};
+
+} // namespace sarang

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The subscription state machine of RFC 6121 appendix A: what a subscription stanza does to the
+// state between a user and a contact, as values. Keeps nothing.
+#pragma once
+
+#include "core/service/roster.h"
+#include "xml/stanza.h"
+
+namespace sarang {
+
+/// What came of a subscription stanza.
+struct Transition {
+    Contact state;        ///< afterwards
+    bool changed = false; ///< it differs from before, hence must be kept
+    bool passes = false;  ///< outbound: to be routed; inbound: to be shown to the user
+    bool granted = false; ///< the contact sees the user's presence from now on
+    bool revoked = false; ///< the contact sees it no longer
+    bool approve = false; ///< inbound: answer with `subscribed` in the user's name
+};
+
+/// The user sends it to the contact (A.2).
+Transition outbound(Type type, const Contact& before);
+
+/// It comes from the contact (A.3).
+Transition inbound(Type type, const Contact& before);
+
+/// True for a contact of whom nothing is left to be kept.
+bool is_void(const Contact& contact);
+
+} // namespace sarang
