@@ -17,7 +17,7 @@ namespace sarang {
 
 /// What stands after a key. What no option can be (a float, a date, a mixed array) is kept as
 /// the name of its kind, for the error message.
-struct ConfigValue {
+struct SARANG_API ConfigValue {
     struct Other {
         std::string kind;
 
@@ -35,7 +35,7 @@ struct ConfigValue {
 
 /// A key with its place: `[host."example.org".offline] max_messages` has all three parts; a key of
 /// `[host."example.org"]` itself has the section "host"; one at the top of the file has none.
-struct ConfigKey {
+struct SARANG_API ConfigKey {
     std::string host;
     std::string section;
     std::string key;
@@ -52,7 +52,7 @@ struct ConfigEntry {
 };
 
 /// A table's heading, also when nothing stands below it. The same words as in ConfigKey.
-struct ConfigTable {
+struct SARANG_API ConfigTable {
     std::string host;
     std::string section;
     std::uint32_t line = 0;
@@ -67,7 +67,7 @@ struct ConfigHost {
 };
 
 /// Something wrong at a place in a file.
-struct ConfigError {
+struct SARANG_API ConfigError {
     std::string path;
     std::uint32_t line = 0;
     std::string text;

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/lane.h"
+
+#include "../fake/loop.h"
+
+#include <boost/test/unit_test.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace sarang {
+namespace {
+
+struct Owner {
+    std::optional<Task<void>> process(int&& item)
+    {
+        if (item >= 0) {
+            done.push_back(item);
+            return std::nullopt;
+        }
+        waiting.push_back(std::make_unique<Oneshot<bool>>());
+        return wait(item, *waiting.back());
+    }
+
+    Task<void> wait(int item, Oneshot<bool>& signal)
+    {
+        const bool fine = co_await signal;
+        if (!fine) {
+            throw std::runtime_error{"broken"};
+        }
+        done.push_back(item);
+    }
+
+    void lane_idle() { ++idles; }
+
+    std::vector<int> done;
+    std::deque<std::unique_ptr<Oneshot<bool>>> waiting;
+    int idles = 0;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(lane)
+
+BOOST_AUTO_TEST_CASE(an_item_that_need_not_wait_is_done_at_once)
+{
+    Loop loop;
+    Owner owner;
+    Lane<Owner, int> lane{owner};
+    lane.submit(1);
+    lane.submit(2);
+    BOOST_TEST(owner.done == (std::vector{1, 2}));
+    BOOST_TEST(!lane.busy());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_overtakes_what_waits)
+{
+    Loop loop;
+    Owner owner;
+    Lane<Owner, int> lane{owner};
+    lane.submit(-1);
+    lane.submit(2);
+    lane.submit(-3);
+    lane.submit(4);
+    BOOST_TEST(owner.done.empty());
+    BOOST_TEST(lane.waiting() == 3U);
+    owner.waiting[0]->accept(true);
+    loop.run();
+    BOOST_TEST(owner.done == (std::vector{-1, 2}));
+    owner.waiting[1]->accept(true);
+    loop.run();
+    BOOST_TEST(owner.done == (std::vector{-1, 2, -3, 4}));
+    BOOST_TEST(!lane.busy());
+    BOOST_TEST(owner.idles == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_item_that_throws_does_not_stop_the_lane)
+{
+    Loop loop;
+    Owner owner;
+    Lane<Owner, int> lane{owner};
+    lane.submit(-1);
+    lane.submit(2);
+    owner.waiting[0]->accept(false);
+    loop.run();
+    BOOST_TEST(owner.done == (std::vector{2}));
+    BOOST_TEST(loop.thrown().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_order_holds_whatever_waits_however_long)
+{
+    Loop loop;
+    Owner owner;
+    Lane<Owner, int> lane{owner};
+    std::mt19937 random{7};
+    std::vector<int> sent;
+    std::size_t answered = 0;
+    for (int i = 1; i <= 10'000; ++i) {
+        const int item = random() % 3 == 0 ? -i : i;
+        sent.push_back(item);
+        lane.submit(item);
+        while (answered < owner.waiting.size() && random() % 2 == 0) {
+            owner.waiting[answered++]->accept(true);
+            loop.run();
+        }
+    }
+    for (; answered < owner.waiting.size(); ++answered) {
+        owner.waiting[answered]->accept(true);
+        loop.run();
+    }
+    BOOST_TEST((owner.done == sent));
+}
+
+BOOST_AUTO_TEST_CASE(a_lane_that_goes_cancels_what_it_waits_for)
+{
+    Loop loop;
+    Owner owner;
+    {
+        Lane<Owner, int> lane{owner};
+        lane.submit(-1);
+        lane.submit(2);
+    }
+    owner.waiting[0]->accept(true);
+    loop.run();
+    BOOST_TEST(owner.done.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace sarang

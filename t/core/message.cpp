@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/message.h"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <variant>
+
+namespace sarang {
+namespace {
+
+Stanza sample()
+{
+    Element body{ns::client, "body"};
+    body.text("안녕 🎈 <&>");
+    Element extra{"urn:example:extra", "x"};
+    const Element children[] = {body, extra};
+    Stanza stanza;
+    stanza.kind = Kind::message;
+    stanza.type = Type::chat;
+    stanza.from = Jid::parse("romeo@example.org/orchard").value();
+    stanza.to = Jid::parse("juliet@example.org").value();
+    stanza.id = "a1";
+    stanza.lang = "ko";
+    stanza.payload = Payload::make(children);
+    stanza.added = "<delay xmlns='urn:xmpp:delay'/>";
+    stanza.hidden = 2;
+    return stanza;
+}
+
+void check_same(const Stanza& a, const Stanza& b)
+{
+    BOOST_TEST((a.kind == b.kind && a.type == b.type));
+    BOOST_TEST((a.from == b.from && a.to == b.to));
+    BOOST_TEST(a.id == b.id);
+    BOOST_TEST(a.lang == b.lang);
+    BOOST_TEST(a.added == b.added);
+    BOOST_TEST(a.hidden == b.hidden);
+    BOOST_TEST(static_cast<bool>(a.payload) == static_cast<bool>(b.payload));
+    if (a.payload && b.payload) {
+        BOOST_TEST(a.payload->bytes() == b.payload->bytes());
+        BOOST_TEST(b.payload->has("urn:example:extra", "x"));
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(message)
+
+BOOST_AUTO_TEST_CASE(a_stanza_comes_back_as_it_went)
+{
+    const auto back = decode_stanza(encode(sample()));
+    BOOST_REQUIRE(back.has_value());
+    check_same(sample(), *back);
+}
+
+BOOST_AUTO_TEST_CASE(each_kind_of_message_comes_back_as_it_went)
+{
+    auto one = decode_message(encode(Message{DeliverStanza{sample()}}));
+    BOOST_REQUIRE(one.has_value());
+    check_same(sample(), std::get<DeliverStanza>(*one).stanza);
+
+    const std::vector<Jid> to{Jid::parse("a@b").value(), Jid::parse("c@d/e").value()};
+    auto many = decode_message(encode(Message{DeliverToMany{sample(), to}}));
+    BOOST_REQUIRE(many.has_value());
+    BOOST_TEST((std::get<DeliverToMany>(*many).recipients == to));
+
+    const EndSession end{{1, 2, 3, 4}, {StreamCondition::conflict, "again"}};
+    auto ended = decode_message(encode(Message{end}));
+    BOOST_REQUIRE(ended.has_value());
+    BOOST_TEST((std::get<EndSession>(*ended).session == end.session));
+    BOOST_TEST((std::get<EndSession>(*ended).error == end.error));
+}
+
+BOOST_AUTO_TEST_CASE(a_stanza_without_a_payload_or_addresses_is_fine)
+{
+    Stanza bare;
+    bare.kind = Kind::presence;
+    bare.type = Type::available;
+    const auto back = decode_stanza(encode(bare));
+    BOOST_REQUIRE(back.has_value());
+    check_same(bare, *back);
+}
+
+BOOST_AUTO_TEST_CASE(cut_or_changed_bytes_are_refused_or_read_without_harm)
+{
+    const std::string whole = encode(Message{DeliverStanza{sample()}});
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        BOOST_TEST(!decode_message(whole.substr(0, size)).has_value(), size);
+    }
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+        for (int bit = 0; bit < 8; ++bit) {
+            std::string changed = whole;
+            changed[at] = static_cast<char>(changed[at] ^ (1 << bit));
+            static_cast<void>(decode_message(changed));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace sarang
