@@ -7,6 +7,7 @@
 #include <charconv>
 #include <set>
 
+#include "base/bytes.h"
 #include "base/id.h"
 #include "core/module.h"
 #include "core/service/presence.h"
@@ -42,6 +43,26 @@ struct Contacts {
 struct Interest {
     bool interested = false;
 };
+
+} // namespace
+
+template <>
+struct Codec<Interest> {
+    static std::string encode(const Interest& interest)
+    {
+        return BytesWriter{}.u8(1).boolean(interest.interested).take();
+    }
+
+    static std::optional<Interest> decode(std::string_view bytes)
+    {
+        BytesReader in{bytes};
+        const bool known = in.u8() == 1;
+        const Interest interest{in.boolean()};
+        return known && in.complete() ? std::optional{interest} : std::nullopt;
+    }
+};
+
+namespace {
 
 std::string_view name(Subscription subscription)
 {
@@ -141,8 +162,8 @@ public:
         : Module{host}
         , max_contacts_{options().integer(
               "max_contacts", 5000, {1, 1'000'000}, "contacts of one account, requests included")}
-        , contacts_{slot<Contacts>()}
-        , interest_{resource_slot<Interest>()}
+        , contacts_{slot<Contacts>("contacts")}
+        , interest_{resource_slot<Interest>("interest")}
     {
         stream_feature(Element{"urn:xmpp:features:rosterver", "ver"});
         stream_feature(Element{"urn:xmpp:features:pre-approval", "sub"});

@@ -90,17 +90,25 @@ Flags flags_of(const std::vector<std::string>& words)
     return flags;
 }
 
+Result<std::string> socket_by_config(const std::string& path)
+{
+    const auto config = Config::load(path);
+    return config ? Result<std::string>{control_socket(**config)} : fail(config.error());
+}
+
+// What was said comes first, then the environment, then the installed configuration.
 Result<std::string> socket_of(const Flags& flags)
 {
     if (!flags.socket.empty()) {
         return flags.socket;
     }
     if (!flags.config.empty()) {
-        const auto config = Config::load(flags.config);
-        return config ? Result<std::string>{control_socket(**config)} : fail(config.error());
+        return socket_by_config(flags.config);
     }
-    const char* named = std::getenv("SARANG_SOCKET");
-    return std::string{named == nullptr || *named == '\0' ? default_socket : named};
+    if (const char* named = std::getenv("SARANG_SOCKET"); named != nullptr && *named != '\0') {
+        return std::string{named};
+    }
+    return socket_by_config(SARANG_CONFIG).value_or(default_socket);
 }
 
 int unreachable(const Error& error)

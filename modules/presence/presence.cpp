@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/bytes.h"
 #include "core/message.h"
 
 namespace sarang {
@@ -39,11 +40,38 @@ Stanza make(Type type, const Jid& from, const Jid& to)
 
 } // namespace
 
+std::string Codec<Directed>::encode(const Directed& directed)
+{
+    BytesWriter out;
+    out.u8(1).varint(directed.to.size());
+    for (const Jid& to : directed.to) {
+        out.string(to.str());
+    }
+    return out.take();
+}
+
+std::optional<Directed> Codec<Directed>::decode(std::string_view bytes)
+{
+    BytesReader in{bytes};
+    if (in.u8() != 1) {
+        return std::nullopt;
+    }
+    Directed directed;
+    for (std::size_t left = in.count(); left > 0; --left) {
+        Result<Jid> to = Jid::parse(in.string());
+        if (!to) {
+            return std::nullopt;
+        }
+        directed.to.push_back(std::move(*to));
+    }
+    return in.complete() ? std::optional{std::move(directed)} : std::nullopt;
+}
+
 Presence::Presence(Host& host)
     : Module{host}
     , max_directed_{options().integer(
           "max_directed", 1000, {1, 1'000'000}, "addresses that one session may direct presence to")}
-    , directed_{resource_slot<Directed>()}
+    , directed_{resource_slot<Directed>("directed")}
 {
     on(hooks().from_account, &Presence::sent, priority::deliver);
     on(hooks().subscription_out_async, &Presence::subscription_sent);

@@ -5,6 +5,9 @@
 // presence was directed, and keeps the state of subscriptions with the roster module.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/module.h"
@@ -17,6 +20,12 @@ namespace sarang {
 /// To whom a session sent presence itself (RFC 6121 §4.6).
 struct Directed {
     std::vector<Jid> to;
+};
+
+template <>
+struct Codec<Directed> {
+    static std::string encode(const Directed& directed);
+    static std::optional<Directed> decode(std::string_view bytes);
 };
 
 class Presence final : public Module, private PresenceService {

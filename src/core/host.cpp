@@ -297,20 +297,40 @@ Task<void> Host::reap()
     ended_.clear();
     for (const Jid& jid : std::exchange(doubtful_, {})) {
         const User* const user = find(jid.local());
-        if (user != nullptr && user->idle() && (user->missing() || user->transient())) {
+        if (user != nullptr && user->idle() && (user->missing() || user->outdated() || user->transient())) {
             users_.erase(jid.local());
+        }
+    }
+}
+
+void Host::forget(const Jid& account)
+{
+    if (User* const user = find(account.local())) {
+        user->outdate();
+        reap_soon(*user);
+    }
+}
+
+void Host::each(const Visitor<User>& visitor)
+{
+    for (const auto& entry : users_) {
+        visitor(*entry.second);
+    }
+}
+
+void Host::each(const Visitor<Resource>& visitor)
+{
+    for (const auto& entry : users_) {
+        for (const auto& resource : entry.second->resources()) {
+            visitor(*resource);
         }
     }
 }
 
 void Host::drop_slot(SlotId id)
 {
-    for (const auto& entry : users_) {
-        entry.second->slots().drop(id);
-        for (const auto& resource : entry.second->resources()) {
-            resource->slots().drop(id);
-        }
-    }
+    each(Visitor<User>{[id](User& user) { user.slots().drop(id); }});
+    each(Visitor<Resource>{[id](Resource& resource) { resource.slots().drop(id); }});
 }
 
 Module* Host::module(std::string_view name) const

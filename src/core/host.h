@@ -49,6 +49,9 @@ struct HostOptions {
     Option<std::vector<std::string>> modules;
 };
 
+template <class T>
+using Visitor = std::function<void(T&)>;
+
 class SARANG_API Host {
 public:
     /// `domain` is normalised; `name` is the host as the file spells it.
@@ -110,6 +113,8 @@ public:
     /// nothing further up the stack can be at work in them.
     void bury(std::unique_ptr<Resource> resource);
     void reap_soon(const User& user);
+    /// An account was removed or changed: it is loaded anew when next needed.
+    void forget(const Jid& account);
 
     /// Work that must end before the host does.
     Gate& gate() { return gate_; }
@@ -117,6 +122,9 @@ public:
     /// A new slot's number, and its end on every user and resource.
     SlotId make_slot() { return ++last_slot_; }
     void drop_slot(SlotId id);
+    /// Shows it all users, or all sessions, that are here.
+    void each(const Visitor<User>& visitor);
+    void each(const Visitor<Resource>& visitor);
 
     std::vector<std::unique_ptr<Module>>& modules() { return modules_; }
     Module* module(std::string_view name) const;

@@ -29,8 +29,9 @@ Module::Module(Host& host)
 
 Module::~Module() = default;
 
-Task<void> Module::retire()
+Task<void> Module::retire(bool for_reload)
 {
+    for_reload_ = for_reload;
     while (!undo_.empty()) {
         undo_.back()();
         undo_.pop_back();
@@ -93,13 +94,6 @@ void Module::stream_feature(Element feature)
             features.erase(at);
         }
     });
-}
-
-SlotId Module::make_slot()
-{
-    const SlotId id = host_.make_slot();
-    undo([this, id] { host_.drop_slot(id); });
-    return id;
 }
 
 namespace {

@@ -36,9 +36,9 @@ public:
 
     const std::string& name() const { return name_; }
 
-    /// Takes back all that was registered and waits for what still runs. Called by the loader,
-    /// once, before the module is destroyed.
-    Task<void> retire();
+    /// Takes back all that was registered and waits for what still runs. Called once, before the
+    /// module is destroyed; `for_reload` has its slots' values kept for the one that follows.
+    Task<void> retire(bool for_reload);
 
     /// Takes over a new configuration and tells what changed.
     std::vector<OptionChange> configure(std::shared_ptr<const Config> config);
@@ -109,24 +109,26 @@ protected:
         }
     }
 
-    /// State that hangs on a user or on a resource of this host.
+    /// State that hangs on a user or on a resource of this host. Where there is a Codec<T>, it
+    /// outlives a reload of the module.
     template <class T>
-    Slot<User, T> slot()
+    Slot<User, T> slot(std::string_view name)
     {
-        return Slot<User, T>{make_slot()};
+        return make_slot<User, T>(name);
     }
 
     template <class T>
-    Slot<Resource, T> resource_slot()
+    Slot<Resource, T> resource_slot(std::string_view name)
     {
-        return Slot<Resource, T>{make_slot()};
+        return make_slot<Resource, T>(name);
     }
 
     /// A slot that is loaded with the user from a store.
     template <class T>
     Slot<User, T> slot(Store<T> store)
     {
-        const Slot<User, T> slot{make_slot()};
+        const Slot<User, T> slot{new_slot()};
+        undo([this, slot] { host_.drop_slot(slot.id()); });
         record(hooks().load_async, priority::normal, [this, store, slot](UserEvent& event) {
             return inside<Verdict>(load_slot<T>(store, slot, event.user));
         });
@@ -258,7 +260,38 @@ private:
         co_return Verdict::pass();
     }
 
-    SlotId make_slot();
+    template <class Owner, class T>
+    Slot<Owner, T> make_slot(std::string_view name)
+    {
+        const Slot<Owner, T> slot{new_slot()};
+        undo([this, slot] { host_.drop_slot(slot.id()); });
+        if constexpr (requires(const T& value) { Codec<T>::encode(value); }) {
+            const std::string parked = name_ + "." + std::string{name};
+            undo([this, slot, parked] { park(slot, parked); });
+            host_.each(Visitor<Owner>{[&](Owner& owner) {
+                const std::optional<std::string> bytes = owner.slots().unpark(parked);
+                if (std::optional<T> value = bytes ? Codec<T>::decode(*bytes) : std::nullopt) {
+                    owner[slot] = std::move(*value);
+                }
+            }});
+        }
+        return slot;
+    }
+
+    template <class Owner, class T>
+    void park(Slot<Owner, T> slot, const std::string& name)
+    {
+        if (!for_reload_) {
+            return;
+        }
+        host_.each(Visitor<Owner>{[&](Owner& owner) {
+            if (const T* const value = owner.find(slot)) {
+                owner.slots().park(name, Codec<T>::encode(*value));
+            }
+        }});
+    }
+
+    SlotId new_slot() { return host_.make_slot(); }
 
     Host& host_;
     std::string name_;
@@ -266,6 +299,7 @@ private:
     Options options_;
     Gate gate_;
     std::vector<std::function<void()>> undo_;
+    bool for_reload_ = false;
 };
 
 } // namespace sarang

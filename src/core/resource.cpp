@@ -158,6 +158,10 @@ Task<void> Resource::subscribe(Stanza stanza)
 std::optional<Task<void>> Resource::dispatch_iq(Stanza stanza)
 {
     Host& host = user_.host();
+    if (stanza.type == Type::unknown) {
+        host.router().bounce(stanza, Error{Condition::bad_request, "No such type of iq", {}, {}});
+        return std::nullopt;
+    }
     if (stanza.to.empty() || stanza.to == user_.jid()) {
         return host.answer(std::move(stanza), user_, this);
     }

@@ -134,28 +134,27 @@ void Server::stop()
 
 Task<Result<void>> Server::load(std::string host, std::string module)
 {
-    Result<Image> image = loader_.open(module);
-    if (!image) {
-        co_return fail(std::move(image).error());
-    }
-    Task<Result<void>> loading = load_image(std::move(host), std::move(*image));
-    co_await ok(std::move(loading));
-    co_return Result<void>{};
+    return change_module(std::move(host), std::move(module), &ServerShard::load_module);
 }
 
-Task<Result<void>> Server::load_image(std::string host, Image image)
+Task<Result<void>> Server::reload(std::string host, std::string module)
 {
+    return change_module(std::move(host), std::move(module), &ServerShard::reload_module);
+}
+
+// The new image is mapped first, so that a broken file leaves things as they are.
+Task<Result<void>> Server::change_module(std::string host, std::string module, Change change)
+{
+    Image image = co_await ok(loader_.open(module));
     for (const auto& part : parts_) {
         Host* const there = part->router().host(host);
         if (there == nullptr) {
             co_return fail(Condition::item_not_found, "host " + host + " is not served");
         }
-        const auto add = [here = part.get(), there, image] { return here->add_module(*there, image); };
-        Task<Result<void>> adding = on(part->shard(), add);
-        co_await ok(std::move(adding));
-        const auto fill = [here = part.get(), there] { return here->load_users(*there); };
-        Task<void> filling = on(part->shard(), fill);
-        co_await filling;
+        const auto deed = [here = part.get(), there, image, change] {
+            return (here->*change)(*there, image);
+        };
+        co_await ok(on(part->shard(), deed));
     }
     std::erase_if(images_, [&](const Image& old) { return old.name == image.name; });
     images_.push_back(std::move(image));
@@ -180,20 +179,6 @@ Task<Result<void>> Server::unload(std::string host, std::string module)
         }
     }
     co_return std::move(outcome);
-}
-
-Task<Result<void>> Server::reload(std::string host, std::string module)
-{
-    // Looked at first, so that a broken file leaves the old module in its place.
-    Result<Image> image = loader_.open(module);
-    if (!image) {
-        co_return fail(std::move(image).error());
-    }
-    Task<Result<void>> unloading = unload(host, module);
-    co_await ok(std::move(unloading));
-    Task<Result<void>> loading = load_image(host, std::move(*image));
-    co_await ok(std::move(loading));
-    co_return Result<void>{};
 }
 
 std::vector<std::string> Server::hosts() const
@@ -223,6 +208,9 @@ Task<std::size_t> end_here(ServerShard& here, Jid account, StreamError error)
             Task<void> ending = Resource::ended(resource);
             co_await ending;
         }
+    }
+    if (host != nullptr) {
+        host->forget(account);
     }
     co_return ended;
 }

@@ -84,7 +84,8 @@ public:
     Task<Samples> samples();
 
 private:
-    Task<Result<void>> load_image(std::string host, Image image);
+    using Change = Task<Result<void>> (ServerShard::*)(Host& host, Image image);
+    Task<Result<void>> change_module(std::string host, std::string module, Change change);
     void add_hosts(std::vector<std::string>& errors);
     void add_modules(Host& host, std::vector<std::string>& errors);
     const Image* image(const std::string& name, std::vector<std::string>& errors);

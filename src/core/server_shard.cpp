@@ -138,13 +138,33 @@ Task<void> ServerShard::load_users(Host& host)
     }
 }
 
+Task<Result<void>> ServerShard::load_module(Host& host, Image image)
+{
+    co_await ok(add_module(host, image));
+    Task<void> loading = load_users(host);
+    co_await loading;
+    co_return Result<void>{};
+}
+
+Task<Result<void>> ServerShard::reload_module(Host& host, Image image)
+{
+    co_await ok(retire(host, image.name, true));
+    co_await ok(load_module(host, image));
+    co_return Result<void>{};
+}
+
 Task<Result<void>> ServerShard::remove_module(Host& host, std::string name)
+{
+    return retire(host, std::move(name), false);
+}
+
+Task<Result<void>> ServerShard::retire(Host& host, std::string name, bool for_reload)
 {
     Module* const module = host.module(name);
     if (module == nullptr) {
         co_return fail(Condition::item_not_found, "module " + name + " is not loaded");
     }
-    Task<void> retired = module->retire();
+    Task<void> retired = module->retire(for_reload);
     co_await retired;
     std::erase_if(host.modules(), [module](const auto& one) { return one.get() == module; });
     co_return Result<void>{};

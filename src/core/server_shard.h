@@ -91,10 +91,12 @@ public:
     /// Requires that the host is not there yet.
     Host& add_host(Jid domain, std::string name);
 
-    /// Makes an instance of a module on a host. Its load hooks have run for all users when the
-    /// task is done.
+    /// Makes an instance of a module on a host that has no users yet.
     Result<void> add_module(Host& host, const Image& image);
-    Task<void> load_users(Host& host);
+    /// The same on one that has; the users that are here have been loaded again when it is done.
+    Task<Result<void>> load_module(Host& host, Image image);
+    /// Puts a new instance in the place of the old, which hands its slots' values over.
+    Task<Result<void>> reload_module(Host& host, Image image);
     /// Retires a module and destroys it; item-not-found when it is not there.
     Task<Result<void>> remove_module(Host& host, std::string name);
 
@@ -122,6 +124,8 @@ private:
     void send(unsigned target, std::vector<Message> batch);
     void receive(Message message);
     void sweep();
+    Task<Result<void>> retire(Host& host, std::string name, bool for_reload);
+    Task<void> load_users(Host& host);
 
     Server& server_;
     Shard& shard_;

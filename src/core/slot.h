@@ -6,7 +6,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -50,7 +54,28 @@ public:
         }
     }
 
+    /// Keeps a value as bytes while its module is exchanged for another.
+    void park(std::string_view name, std::string bytes)
+    {
+        if (!parked_) {
+            parked_ = std::make_unique<Parked>();
+        }
+        parked_->insert_or_assign(std::string{name}, std::move(bytes));
+    }
+
+    /// Takes such bytes back.
+    std::optional<std::string> unpark(std::string_view name)
+    {
+        const auto node = parked_ ? parked_->extract(std::string{name}) : Parked::node_type{};
+        if (parked_ && parked_->empty()) {
+            parked_.reset();
+        }
+        return node ? std::optional{node.mapped()} : std::nullopt;
+    }
+
 private:
+    using Parked = std::map<std::string, std::string>;
+
     struct Value {
         SlotId id;
         Dispose dispose;
@@ -63,6 +88,7 @@ private:
     }
 
     std::vector<Value> values_;
+    std::unique_ptr<Parked> parked_;
 };
 
 /// A typed key: `user[blocked_]`. `Owner` is User or Resource.

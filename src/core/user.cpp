@@ -89,7 +89,7 @@ std::optional<Task<void>> User::process(Item&& item)
 void User::lane_idle()
 {
     last_used_ = host_.clock().now();
-    if (missing_ || (transient() && resources_.empty())) {
+    if (missing_ || outdated_ || (transient() && resources_.empty())) {
         host_.reap_soon(*this);
     }
 }
@@ -210,7 +210,7 @@ void User::unbind(Resource& resource)
     resources_.erase(at);
     last_used_ = host_.clock().now();
     host_.bury(std::move(ended));
-    if (resources_.empty() && transient()) {
+    if (resources_.empty() && (transient() || outdated_)) {
         host_.reap_soon(*this);
     }
 }

@@ -52,6 +52,9 @@ public:
     /// True when there is no such account; known once loaded.
     bool missing() const { return missing_; }
     bool loaded() const { return loaded_; }
+    /// What was loaded counts no more; it goes as soon as it is idle.
+    void outdate() { outdated_ = true; }
+    bool outdated() const { return outdated_; }
     /// True for one who ends with the last session (XEP-0175).
     bool transient() const;
 
@@ -102,6 +105,7 @@ private:
     Clock::Time last_used_;
     bool loaded_ = false;
     bool missing_ = false;
+    bool outdated_ = false;
     Lane<User, Item> lane_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/api.h"
 #include "base/task.h"
+#include "net/outcome.h"
 #include "net/shard.h"
 
 #include <exception>
@@ -14,50 +15,6 @@
 
 namespace sarang {
 namespace detail {
-
-/// A value or an exception, brought from another thread.
-template <class T>
-struct Outcome {
-    std::optional<T> value;
-    std::exception_ptr exception;
-
-    T take()
-    {
-        if (exception) {
-            std::rethrow_exception(exception);
-        }
-        return std::move(*value);
-    }
-};
-
-template <>
-struct Outcome<void> {
-    std::exception_ptr exception;
-
-    void take()
-    {
-        if (exception) {
-            std::rethrow_exception(exception);
-        }
-    }
-};
-
-/// Runs `deed` into an outcome. Never throws what the deed throws.
-template <class T, class Deed>
-Outcome<T> outcome_of(Deed& deed)
-{
-    Outcome<T> outcome;
-    try {
-        if constexpr (std::is_void_v<T>) {
-            deed();
-        } else {
-            outcome.value.emplace(deed());
-        }
-    } catch (...) {
-        outcome.exception = std::current_exception();
-    }
-    return outcome;
-}
 
 /// What travels: made on the shard that asks, run on the other, and always freed at home.
 class SARANG_API Visit {

@@ -36,11 +36,6 @@ std::string_view name(CloseReason reason)
     return "finished";
 }
 
-void Connection::FreeEvent::operator()(event* event) const
-{
-    event_free(event);
-}
-
 Connection::Connection(Shard& shard, Socket socket, ConnectionEvents& events)
     : Connection{shard, std::move(socket), events, false}
 {

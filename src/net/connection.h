@@ -7,6 +7,8 @@
 #include "base/api.h"
 #include "base/result.h"
 #include "net/address.h"
+#include "net/connection_events.h"
+#include "net/event_ptr.h"
 #include "net/shard.h"
 #include "net/shared_bytes.h"
 #include "net/socket.h"
@@ -15,44 +17,11 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
-struct event;
-
 namespace sarang {
-
-enum class CloseReason : std::uint8_t {
-    ended,    ///< the peer closed in order
-    reset,    ///< the network or the peer broke it, or it could not be made
-    tls,      ///< the handshake or a record failed
-    finished, ///< by finish()
-};
-
-SARANG_API std::string_view name(CloseReason reason);
-
-/// What a connection tells its owner, from its shard's loop. The owner may destroy the connection
-/// in each of them.
-class SARANG_API ConnectionEvents {
-public:
-    /// `bytes` hold for the call: the owner keeps what it does not use yet.
-    virtual void on_bytes(std::string_view bytes) = 0;
-    /// No further event follows. `detail` is for the log.
-    virtual void on_closed(CloseReason reason, std::string_view detail) = 0;
-
-    /// A connection that was opened from here stands.
-    virtual void on_connected() {}
-
-    virtual void on_tls_established() {}
-
-    /// Output that had to wait for the peer has all gone to the kernel.
-    virtual void on_drained() {}
-
-protected:
-    ~ConnectionEvents() = default;
-};
 
 class SARANG_API Connection final : private TurnEnd {
 public:
@@ -114,11 +83,6 @@ public:
     void user_timeout(std::chrono::milliseconds timeout);
 
 private:
-    struct FreeEvent {
-        void operator()(event* event) const;
-    };
-
-    using EventPtr = std::unique_ptr<event, FreeEvent>;
     struct Closing;
     class Guard;
 

@@ -113,11 +113,6 @@ Result<std::vector<Socket>> listen_at(const SocketAddress& address, unsigned cou
     return sockets;
 }
 
-void Listener::FreeEvent::operator()(event* event) const
-{
-    event_free(event);
-}
-
 Listener::Listener(Shard& shard, Socket socket, Accept accept)
     : shard_{shard}
     , socket_{std::move(socket)}

@@ -7,15 +7,13 @@
 #include "base/counter.h"
 #include "base/result.h"
 #include "net/address.h"
+#include "net/event_ptr.h"
 #include "net/socket.h"
 #include "net/timer.h"
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <vector>
-
-struct event;
 
 namespace sarang {
 
@@ -48,10 +46,6 @@ public:
     const Counter& accepted() const { return accepted_; }
 
 private:
-    struct FreeEvent {
-        void operator()(event* event) const;
-    };
-
     void accept_some();
     bool accept_one();
     void pause(int reason);
@@ -61,7 +55,7 @@ private:
     Socket socket_;
     SocketAddress address_;
     Accept accept_;
-    std::unique_ptr<event, FreeEvent> event_;
+    EventPtr event_;
     Timer retry_{Timer::calls<&Listener::resume>(*this)};
     Counter starvations_;
     Counter accepted_;

@@ -83,16 +83,6 @@ private:
     std::list<Running> departed_;
 };
 
-void Shard::FreeBase::operator()(event_base* base) const
-{
-    event_base_free(base);
-}
-
-void Shard::FreeEvent::operator()(event* event) const
-{
-    event_free(event);
-}
-
 Shard::Shard(Shards& set, unsigned index, std::size_t mailbox)
     : set_{set}
     , index_{index}
@@ -131,6 +121,11 @@ const Clock& Shard::clock() const
 Shard& Shard::current()
 {
     return static_cast<Loop&>(Executor::current()).shard;
+}
+
+void Shard::send(unsigned target, std::unique_ptr<Mail> mail)
+{
+    overflows_[target].send(std::move(mail));
 }
 
 void Shard::spawn(Task<void> task)

@@ -6,6 +6,7 @@
 
 #include "base/api.h"
 #include "base/task.h"
+#include "net/event_ptr.h"
 #include "net/link.h"
 #include "net/mailbox.h"
 #include "net/overflow.h"
@@ -22,9 +23,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-struct event;
-struct event_base;
 
 namespace sarang {
 
@@ -73,10 +71,7 @@ public:
 
     /// Never blocks and never drops: what does not fit into the target's mailbox waits here, in
     /// order, and the target is congested until it went.
-    void send(unsigned target, std::unique_ptr<Mail> mail)
-    {
-        overflows_[target].send(std::move(mail));
-    }
+    void send(unsigned target, std::unique_ptr<Mail> mail);
 
     /// Those who fill it should stop reading and wait_for_relief().
     bool congested(unsigned target) const { return !overflows_[target].empty(); }
@@ -122,14 +117,6 @@ private:
         Shard& shard;
     };
 
-    struct FreeBase {
-        void operator()(event_base* base) const;
-    };
-
-    struct FreeEvent {
-        void operator()(event* event) const;
-    };
-
     class Guests;
 
     void meet(Shard& other) { overflows_.emplace_back(other.mailbox_); }
@@ -147,10 +134,10 @@ private:
     Shards& set_;
     const unsigned index_;
     std::unique_ptr<char[]> scratch_;
-    std::unique_ptr<event_base, FreeBase> base_;
+    EventBasePtr base_;
     Mailbox mailbox_;
-    std::unique_ptr<event, FreeEvent> mail_event_;
-    std::unique_ptr<event, FreeEvent> timer_event_;
+    EventPtr mail_event_;
+    EventPtr timer_event_;
     TimerWheel timers_;
     std::optional<std::chrono::nanoseconds> armed_; ///< when timer_event_ fires
     Loop executor_{*this};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/crypto.h"
 #include "base/id.h"
 #include "core/host.h"
 #include "core/resource.h"
@@ -226,6 +227,9 @@ Task<void> Login::start_exchange(std::string mechanism, std::optional<std::strin
     }
     Task<SaslStep> starting = exchange_->start(mechanism, first);
     SaslStep step = co_await starting;
+    if (initial) {
+        wipe(*initial); // of PLAIN, it is the password
+    }
     Task<void> answering = answer(std::move(step));
     co_await answering;
 }
@@ -234,6 +238,7 @@ Task<void> Login::go_on(std::string response)
 {
     Task<SaslStep> responding = exchange_->respond(response);
     SaslStep step = co_await responding;
+    wipe(response);
     Task<void> answering = answer(std::move(step));
     co_await answering;
 }

@@ -50,11 +50,13 @@ void Scanner::diagnose_token()
     const std::size_t offset = std::min(expat_.place() - origin_, view_.size());
     const std::string_view rest = view_.substr(offset);
     const std::string_view before = view_.substr(0, offset);
+    const CodePoint first = first_code_point(rest);
+    const bool broken = !rest.empty() && first.size == 0 && !first.cut;
     const bool wide = depth_ == 0 && before == "<" && rest.starts_with('\0');
     const bool letter = !rest.empty() && rest.front() >= 'A' && rest.front() <= 'Z';
     if (letter && before.ends_with("<!")) {
         refuse(StreamCondition::restricted_xml, "A document type declaration");
-    } else if (!rest.empty() && (first_code_point(rest).size == 0 || wide)) {
+    } else if (broken || wide) {
         refuse(StreamCondition::unsupported_encoding, "Only UTF-8 is supported");
     } else {
         refuse(StreamCondition::not_well_formed, "A character that may not be here");
