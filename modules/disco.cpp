@@ -3,11 +3,11 @@
 //
 // Tells what the domain and its accounts are, as the modules filled it in.
 
-#include <algorithm>
-#include <set>
-
 #include "core/module.h"
 #include "core/service/roster.h"
+
+#include <algorithm>
+#include <set>
 
 namespace sarang {
 namespace {

@@ -3,9 +3,9 @@
 //
 // Keeps nothing. A message that no session takes is left to who keeps it, such as `offline`.
 
-#include <cstddef>
-
 #include "core/module.h"
+
+#include <cstddef>
 
 namespace sarang {
 namespace {

@@ -23,8 +23,8 @@ bool worth_keeping(const Stanza& stanza)
     case Type::normal:
         return true;
     case Type::chat:
-        return stanza.has(ns::client, "body") || stanza.has("urn:xmpp:receipts", "received")
-            || stanza.has("urn:xmpp:chat-markers:0", "displayed");
+        return stanza.has(ns::client, "body") || stanza.has("urn:xmpp:receipts", "received") ||
+               stanza.has("urn:xmpp:chat-markers:0", "displayed");
     default:
         return false;
     }
@@ -61,8 +61,8 @@ private:
         }
         OfflineDraft draft{{}, host().clock().wall(), encode(stanza)};
         const auto limit = static_cast<std::uint64_t>(*max_messages_);
-        Task<Result<OfflineOutcome>> appending
-            = storage().offline().append(passage.user.jid().str(), std::move(draft), limit);
+        Task<Result<OfflineOutcome>> appending =
+            storage().offline().append(passage.user.jid().str(), std::move(draft), limit);
         const Result<OfflineOutcome> outcome = co_await appending;
         if (!outcome) {
             log().error(
@@ -96,8 +96,8 @@ private:
             for (const OfflineEntry& entry : found->entries) {
                 deliver(*resource, entry);
             }
-            Task<Result<std::uint64_t>> removing
-                = storage().offline().remove_through(user.jid().str(), found->entries.back().position);
+            Task<Result<std::uint64_t>> removing = storage().offline().remove_through(
+                user.jid().str(), found->entries.back().position);
             const Result<std::uint64_t> removed = co_await removing;
             complete = complete || !removed;
         }
@@ -107,7 +107,8 @@ private:
     {
         std::optional<Stanza> stanza = decode_stanza(entry.stanza);
         if (!stanza) {
-            log().error("a kept message is damaged {}", field("account", resource.jid().bare_str()));
+            log().error(
+                "a kept message is damaged {}", field("account", resource.jid().bare_str()));
             return;
         }
         Element delay{delay_ns, "delay"};

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// XEP-0199: XMPP Ping.
-//
-// Answers pings to the domain and to one's own account.
-
+// XEP-0199: XMPP Ping. Answers pings to the domain and to one's own account.
 #include "core/module.h"
 
 namespace sarang {
-namespace {
 
 class Ping final : public Module {
 public:
@@ -23,11 +19,10 @@ private:
     template <class Request>
     Result<void> pong(const Request&)
     {
-        return {};
+        return Result<void>();
     }
 };
 
-} // namespace
 } // namespace sarang
 
 SARANG_MODULE(sarang::Ping)

@@ -3,16 +3,17 @@
 //
 // Keeps each user's contacts, answers for them, and tells all interested sessions of a change.
 
-#include <algorithm>
-#include <charconv>
-#include <set>
+#include "core/service/roster.h"
 
 #include "base/bytes.h"
 #include "base/id.h"
 #include "core/module.h"
 #include "core/service/presence.h"
-#include "core/service/roster.h"
 #include "store/storage.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
 
 namespace sarang {
 namespace {
@@ -206,7 +207,8 @@ private:
     Verdict refuse_push(const Passage& passage)
     {
         const Stanza& stanza = passage.stanza;
-        const bool is_push = stanza.kind == Kind::iq && stanza.type == Type::set && stanza.has(ns, "query");
+        const bool is_push =
+            stanza.kind == Kind::iq && stanza.type == Type::set && stanza.has(ns, "query");
         return is_push ? Verdict::bounce(Condition::service_unavailable) : Verdict::pass();
     }
 
@@ -248,8 +250,8 @@ private:
             co_return fail(Condition::not_allowed, "You are not your own contact");
         }
         Task<Result<void>> changing = item.attribute("subscription") == "remove"
-            ? drop(request.user, jid)
-            : update(request.user, jid, item);
+                                          ? drop(request.user, jid)
+                                          : update(request.user, jid, item);
         Result<void> changed = co_await changing;
         co_return changed;
     }
@@ -306,8 +308,8 @@ private:
     Task<Result<void>> put(User& user, Contact contact) override
     {
         const Contacts& contacts = user[contacts_];
-        if (this->contact(user, contact.jid) == nullptr
-            && contacts.all.size() >= static_cast<std::size_t>(*max_contacts_)) {
+        if (this->contact(user, contact.jid) == nullptr &&
+            contacts.all.size() >= static_cast<std::size_t>(*max_contacts_)) {
             co_return fail(Condition::resource_constraint, "Too many contacts");
         }
         std::uint64_t version = contacts.version + 1;

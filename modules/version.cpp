@@ -1,35 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// XEP-0092: Software Version.
-//
-// Tells which software serves the domain; not on which system, which is nobody's business.
-
+// XEP-0092: Software Version. Tells what serves the domain, not on which system it runs.
 #include "core/module.h"
 
 namespace sarang {
-namespace {
-
-constexpr auto ns = "jabber:iq:version"sv;
 
 class Version final : public Module {
 public:
     explicit Version(Host& host)
         : Module{host}
     {
-        feature(ns);
-        iq(Iq::get, Scope::host, ns, "query", &Version::tell);
+        feature("jabber:iq:version");
+        iq(Iq::get, Scope::host, "jabber:iq:version", "query", &Version::tell);
     }
 
 private:
-    Result<Element> tell(const HostRequest&)
+    Result<Element> tell(const HostRequest& request)
     {
-        Element reply{ns, "query"};
+        Element reply{request.child.ns(), request.child.name()};
         reply.add("name").text("sarang");
         reply.add("version").text(PACKAGE_VERSION);
         return reply;
     }
 };
 
-} // namespace
 } // namespace sarang
 
 SARANG_MODULE(sarang::Version)

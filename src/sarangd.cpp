@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // sarangd: the server as a process: its arguments, its signals, its end.
-#include <getopt.h>
-#include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <exception>
-#include <string>
-#include <vector>
-
-#include <fmt/core.h>
-
 #include "base/log.h"
 #include "core/config.h"
 #include "store/lmdb/storage.h"
 #include "transport/daemon.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fmt/core.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string>
+#include <unistd.h>
+#include <vector>
 
 namespace sarang {
 namespace {
@@ -66,18 +64,31 @@ Arguments parse(int argc, char** argv)
     Arguments arguments;
     for (int c = 0; (c = getopt_long(argc, argv, "c:m:Vh", options, nullptr)) != -1;) {
         switch (c) {
-        case 'c': arguments.config = optarg; break;
-        case 'm': arguments.modules = optarg; break;
-        case 'C': arguments.deed = Deed::check; break;
-        case 'O': arguments.deed = Deed::options; break;
+        case 'c':
+            arguments.config = optarg;
+            break;
+        case 'm':
+            arguments.modules = optarg;
+            break;
+        case 'C':
+            arguments.deed = Deed::check;
+            break;
+        case 'O':
+            arguments.deed = Deed::options;
+            break;
         case 'R':
             arguments.deed = Deed::restore;
             arguments.backup = optarg;
             break;
-        case 'F': arguments.force = true; break;
-        case 'V': end(0, "sarangd " PACKAGE_VERSION "\n");
-        case 'h': end(0, usage);
-        default: end(2, usage);
+        case 'F':
+            arguments.force = true;
+            break;
+        case 'V':
+            end(0, "sarangd " PACKAGE_VERSION "\n");
+        case 'h':
+            end(0, usage);
+        default:
+            end(2, usage);
         }
     }
     if (optind < argc) {
@@ -133,8 +144,8 @@ int list_options(const Arguments& arguments)
 {
     // Without a file, a host with the usual modules shows all that there is.
     const auto config = access(arguments.config.c_str(), R_OK) == 0
-        ? load(arguments)
-        : *Config::parse("[host.\"localhost\"]\n", "built in");
+                            ? load(arguments)
+                            : *Config::parse("[host.\"localhost\"]\n", "built in");
     Daemon daemon{{config, arguments.modules, {}}};
     const int status = tell(daemon.try_config());
     fmt::print("{}", daemon.schema().str());

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/presence/presence.h"
 
+#include "base/bytes.h"
+#include "core/message.h"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
-
-#include "base/bytes.h"
-#include "core/message.h"
 
 namespace sarang {
 namespace {
@@ -70,7 +70,10 @@ std::optional<Directed> Codec<Directed>::decode(std::string_view bytes)
 Presence::Presence(Host& host)
     : Module{host}
     , max_directed_{options().integer(
-          "max_directed", 1000, {1, 1'000'000}, "addresses that one session may direct presence to")}
+          "max_directed",
+          1000,
+          {1, 1'000'000},
+          "addresses that one session may direct presence to")}
     , directed_{resource_slot<Directed>("directed")}
 {
     on(hooks().from_account, &Presence::sent, priority::deliver);

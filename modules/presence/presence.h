@@ -5,14 +5,15 @@
 // presence was directed, and keeps the state of subscriptions with the roster module.
 #pragma once
 
+#include "core/module.h"
+#include "core/service/presence.h"
+#include "core/service/roster.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/module.h"
-#include "core/service/presence.h"
-#include "core/service/roster.h"
 #include "modules/presence/subscription.h"
 
 namespace sarang {
@@ -60,6 +61,7 @@ private:
 
     Task<Result<void>> keep(User& user, const Transition& transition);
     Contact contact(User& user, const Jid& bare);
+
     RosterService* roster() { return host().service<RosterService>(); }
 
     Option<std::int64_t> max_directed_;

@@ -110,8 +110,8 @@ Transition inbound(Type type, const Contact& before)
 
 bool is_void(const Contact& contact)
 {
-    return !contact.listed && !contact.pending_in && !contact.ask && !contact.approved
-        && contact.subscription == Subscription::none;
+    return !contact.listed && !contact.pending_in && !contact.ask && !contact.approved &&
+           contact.subscription == Subscription::none;
 }
 
 } // namespace sarang

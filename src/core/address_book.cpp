@@ -18,13 +18,15 @@ AddressBook::AddressBook(Schema& schema, std::shared_ptr<const Config> config, c
     , networks_{options_.integer(
           "addresses", 50'000, {100, 10'000'000}, "addresses remembered at once, on each shard")}
     , first_delay_{options_.duration(
-          "login_delay", 100ms, {0ms, 1min}, "how long the first failed log-in is held back; doubles")}
+          "login_delay",
+          100ms,
+          {0ms, 1min},
+          "how long the first failed log-in is held back; doubles")}
     , longest_delay_{options_.duration(
           "login_delay_max", 10s, {0ms, 10min}, "the most a failed log-in is held back")}
     , memory_{options_.duration(
           "login_memory", 10min, {1s, 24h}, "how long a failed log-in is held against an address")}
-{
-}
+{}
 
 bool AddressBook::admit(const NetworkKey& network)
 {

@@ -4,6 +4,11 @@
 // the shard of its hash alone; it is bounded and ages.
 #pragma once
 
+#include "base/api.h"
+#include "base/clock.h"
+#include "core/option.h"
+#include "net/address.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,11 +16,6 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-
-#include "base/api.h"
-#include "base/clock.h"
-#include "core/option.h"
-#include "net/address.h"
 
 namespace sarang {
 
@@ -34,6 +34,7 @@ public:
     void succeeded(const NetworkKey& network);
 
     std::size_t size() const { return entries_.size(); }
+
     Options& options() { return options_; }
 
 private:

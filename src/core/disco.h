@@ -3,12 +3,12 @@
 // core, filled by modules, told by the disco module.
 #pragma once
 
+#include "xml/element.h"
+#include "xml/jid.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "xml/element.h"
-#include "xml/jid.h"
 
 namespace sarang {
 

@@ -4,14 +4,14 @@
 // removal takes effect at once, additions from the next run on. One shard's thread only.
 #pragma once
 
+#include "base/task.h"
+#include "core/verdict.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
-
-#include "base/task.h"
-#include "core/verdict.h"
 
 namespace sarang {
 
@@ -151,7 +151,8 @@ public:
     }
 
 private:
-    static Verdict call(typename Hook<Event>::Function& function, Event& event, const HookFault& fault)
+    static Verdict
+    call(typename Hook<Event>::Function& function, Event& event, const HookFault& fault)
     {
         try {
             return function(event);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/host.h"
 
-#include <chrono>
-
 #include "core/module.h"
 #include "core/router.h"
 #include "core/server_shard.h"
+
+#include <chrono>
 
 namespace sarang {
 namespace {
@@ -35,12 +35,15 @@ Iq kind_of(const Stanza& stanza)
 
 } // namespace
 
-HostOptions::HostOptions(Schema& schema, std::shared_ptr<const Config> config, const std::string& host)
+HostOptions::HostOptions(
+    Schema& schema, std::shared_ptr<const Config> config, const std::string& host)
     : options{schema, std::move(config), "host", host}
     , accounts{options.choice<Accounts>(
           "accounts",
           Accounts::stored,
-          {{"stored", Accounts::stored}, {"anonymous", Accounts::anonymous}, {"none", Accounts::none}},
+          {{"stored", Accounts::stored},
+           {"anonymous", Accounts::anonymous},
+           {"none", Accounts::none}},
           "who has an account here: those that are kept, whoever comes, nobody",
           Effect::restart)}
     , certificate{options.string("certificate", "", "file with the certificate chain, PEM")}
@@ -49,8 +52,7 @@ HostOptions::HostOptions(Schema& schema, std::shared_ptr<const Config> config, c
           "modules",
           {"roster", "presence", "message", "offline", "disco", "ping", "version"},
           "modules that are loaded for this host")}
-{
-}
+{}
 
 Host::Host(ServerShard& server, Jid domain, std::string name)
     : server_{server}
@@ -62,7 +64,11 @@ Host::Host(ServerShard& server, Jid domain, std::string name)
 {
     // RFC 3921 §3 had clients establish a session; nothing is left to be done for it.
     account_requests_.add(
-        Iq::set, Scope::account, ns::session, "session", {[](const IqRequest&) { return IqAnswer{std::nullopt}; }, {}});
+        Iq::set,
+        Scope::account,
+        ns::session,
+        "session",
+        {[](const IqRequest&) { return IqAnswer{std::nullopt}; }, {}});
 }
 
 Host::~Host() = default;
@@ -185,7 +191,11 @@ HostRequest request(const IqTable<HostRequest>&, const Stanza& stanza, const Ele
 }
 
 IqRequest request(
-    const IqTable<IqRequest>&, const Stanza& stanza, const Element& child, User* user, Resource* resource)
+    const IqTable<IqRequest>&,
+    const Stanza& stanza,
+    const Element& child,
+    User* user,
+    Resource* resource)
 {
     return {stanza, child, *user, resource};
 }
@@ -203,8 +213,8 @@ bool may_ask(const IqTable<IqRequest>::Entry& entry, const Stanza& stanza, User*
 } // namespace
 
 template <class Request, class... Parties>
-std::optional<Task<void>> Host::answer_by(
-    const IqTable<Request>& table, Stanza stanza, Element child, Parties... parties)
+std::optional<Task<void>>
+Host::answer_by(const IqTable<Request>& table, Stanza stanza, Element child, Parties... parties)
 {
     const auto* entry = table.find(kind_of(stanza), child.ns(), child.name());
     if (entry == nullptr || !may_ask(*entry, stanza, parties...)) {
@@ -212,7 +222,8 @@ std::optional<Task<void>> Host::answer_by(
         return std::nullopt;
     }
     if (entry->function.later) {
-        return answer_later(table, entry->function.later, std::move(stanza), std::move(child), parties...);
+        return answer_later(
+            table, entry->function.later, std::move(stanza), std::move(child), parties...);
     }
     try {
         const Request asked = request(table, stanza, child, parties...);
@@ -249,7 +260,8 @@ void Host::reply(const Stanza& stanza, IqAnswer answer)
 {
     if (!answer) {
         if (!answer.error().cause.empty()) {
-            log_.warn("request failed: {} {}", field("from", stanza.from.str()), answer.error().cause);
+            log_.warn(
+                "request failed: {} {}", field("from", stanza.from.str()), answer.error().cause);
         }
         router().bounce(stanza, answer.error());
         return;
@@ -297,7 +309,8 @@ Task<void> Host::reap()
     ended_.clear();
     for (const Jid& jid : std::exchange(doubtful_, {})) {
         const User* const user = find(jid.local());
-        if (user != nullptr && user->idle() && (user->missing() || user->outdated() || user->transient())) {
+        if (user != nullptr && user->idle() &&
+            (user->missing() || user->outdated() || user->transient())) {
             users_.erase(jid.local());
         }
     }

@@ -3,13 +3,6 @@
 // users whose buckets lie here. Every shard has one of each domain. Its shard's thread only.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <vector>
-
 #include "base/api.h"
 #include "base/gate.h"
 #include "base/log.h"
@@ -22,6 +15,13 @@
 #include "core/user.h"
 #include "xml/jid.h"
 #include "xml/stanza.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace sarang {
 
@@ -61,22 +61,32 @@ public:
     Host& operator=(const Host&) = delete;
 
     ServerShard& server() { return server_; }
+
     Router& router();
     Shard& shard();
     Storage& storage();
     const Clock& clock();
 
     const Jid& jid() const { return jid_; }
+
     std::string_view domain() const { return jid_.str(); }
+
     const std::string& name() const { return name_; }
+
     HostOptions& options() { return options_; }
 
     Hooks& hooks() { return hooks_; }
+
     IqTable<IqRequest>& account_requests() { return account_requests_; }
+
     IqTable<HostRequest>& host_requests() { return host_requests_; }
+
     Services& services() { return services_; }
+
     Disco& disco() { return disco_; }
+
     Disco& account_disco() { return account_disco_; }
+
     /// Told to clients after log-in, beside bind: such as roster versioning.
     std::vector<Element>& stream_features() { return stream_features_; }
 
@@ -92,6 +102,7 @@ public:
     /// The user, loaded; item-not-found when there is no such account. Between this and the next
     /// co_await, the user stays; afterwards ask again, or hold a resource of it.
     Task<Result<User*>> user(Jid bare);
+
     const std::unordered_map<std::string_view, std::unique_ptr<User>>& users() const
     {
         return users_;
@@ -121,20 +132,24 @@ public:
 
     /// A new slot's number, and its end on every user and resource.
     SlotId make_slot() { return ++last_slot_; }
+
     void drop_slot(SlotId id);
     /// Shows it all users, or all sessions, that are here.
     void each(const Visitor<User>& visitor);
     void each(const Visitor<Resource>& visitor);
 
     std::vector<std::unique_ptr<Module>>& modules() { return modules_; }
+
     Module* module(std::string_view name) const;
 
     /// Where exceptions of hooks go.
     const HookFault& fault() const { return fault_; }
+
     const Log& log() const { return log_; }
 
     /// The name of the module that is being made; set by the loader for Module's constructor.
     std::string_view making() const { return making_; }
+
     void making(std::string_view name) { making_ = name; }
 
 private:

@@ -3,6 +3,12 @@
 // request gets exactly one answer: the element returned, an empty result, or the error.
 #pragma once
 
+#include "base/result.h"
+#include "base/task.h"
+#include "core/hook.h"
+#include "xml/element.h"
+#include "xml/stanza.h"
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,12 +16,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "base/result.h"
-#include "base/task.h"
-#include "core/hook.h"
-#include "xml/element.h"
-#include "xml/stanza.h"
 
 namespace sarang {
 
@@ -60,7 +60,12 @@ class IqTable {
 public:
     using Key = std::uint64_t;
 
-    Key add(Iq kind, Scope scope, std::string_view ns, std::string_view name, IqFunction<Request> function)
+    Key
+    add(Iq kind,
+        Scope scope,
+        std::string_view ns,
+        std::string_view name,
+        IqFunction<Request> function)
     {
         entries_.push_back(
             {++last_key_, kind, scope, std::string{ns}, std::string{name}, std::move(function)});
@@ -85,7 +90,8 @@ public:
     const Entry* find(Iq kind, std::string_view ns, std::string_view name) const
     {
         for (const Entry& entry : entries_) {
-            if (entry.kind == kind && entry.ns == ns && (entry.name.empty() || entry.name == name)) {
+            if (entry.kind == kind && entry.ns == ns &&
+                (entry.name.empty() || entry.name == name)) {
                 return &entry;
             }
         }

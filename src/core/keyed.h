@@ -2,15 +2,15 @@
 // Store<T>: a module's typed view of the keyed store: one value of type T for each owner.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-
 #include "base/api.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "store/keyed_store.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace sarang {
 
@@ -31,8 +31,7 @@ public:
     Store(Host& host, std::string name)
         : host_{&host}
         , name_{std::move(name)}
-    {
-    }
+    {}
 
     const std::string& name() const { return name_; }
 

@@ -4,13 +4,13 @@
 // one call. One shard's thread.
 #pragma once
 
+#include "base/task.h"
+
 #include <deque>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
-
-#include "base/task.h"
 
 namespace sarang {
 
@@ -22,8 +22,7 @@ class Lane {
 public:
     explicit Lane(Owner& owner)
         : owner_{owner}
-    {
-    }
+    {}
 
     Lane(const Lane&) = delete;
     Lane& operator=(const Lane&) = delete;
@@ -57,10 +56,7 @@ public:
     }
 
     /// Takes what is queued, in order; for an owner that ends.
-    std::deque<Item> take()
-    {
-        return work_ ? std::exchange(work_->items, {}) : std::deque<Item>{};
-    }
+    std::deque<Item> take() { return work_ ? std::exchange(work_->items, {}) : std::deque<Item>{}; }
 
 private:
     struct Work {

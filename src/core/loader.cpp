@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/loader.h"
 
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include "core/module.h"
 
 #include <algorithm>
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sys/mman.h>
 #include <system_error>
-
-#include "core/module.h"
+#include <unistd.h>
 
 namespace sarang {
 namespace {
@@ -60,8 +59,7 @@ Result<int> private_copy(const std::string& name, const std::string& path)
 
 Loader::Loader(std::vector<std::string> folders)
     : folders_{std::move(folders)}
-{
-}
+{}
 
 Result<std::string> Loader::find(const std::string& name) const
 {
@@ -109,8 +107,8 @@ Result<Image> Loader::open(const std::string& name)
     if (*abi != SARANG_MODULE_ABI) {
         return unloadable(
             name,
-            "built for module interface " + std::to_string(*abi) + ", this server has "
-                + std::to_string(SARANG_MODULE_ABI));
+            "built for module interface " + std::to_string(*abi) + ", this server has " +
+                std::to_string(SARANG_MODULE_ABI));
     }
     return Image{name, *path, ++images_, make};
 }

@@ -3,12 +3,12 @@
 // file, so that a file that was replaced is a new image, and none is ever unmapped. Shard 0's.
 #pragma once
 
+#include "base/api.h"
+#include "base/result.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/api.h"
-#include "base/result.h"
 
 namespace sarang {
 
@@ -35,6 +35,7 @@ public:
 
     /// Images mapped so far.
     unsigned images() const { return images_; }
+
     /// The names of all modules that could be loaded, sorted.
     std::vector<std::string> available() const;
 

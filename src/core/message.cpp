@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/message.h"
 
-#include <span>
-
 #include "base/bytes.h"
+
+#include <span>
 
 namespace sarang {
 namespace {
@@ -77,8 +77,8 @@ std::optional<Stanza> stanza(BytesReader& in)
     const std::uint8_t type = in.u8();
     std::optional<Jid> from = jid(in);
     std::optional<Jid> to = jid(in);
-    if (kind > static_cast<std::uint8_t>(Kind::iq) || type > static_cast<std::uint8_t>(Type::unknown)
-        || !from || !to) {
+    if (kind > static_cast<std::uint8_t>(Kind::iq) ||
+        type > static_cast<std::uint8_t>(Type::unknown) || !from || !to) {
         return std::nullopt;
     }
     Stanza stanza;

@@ -4,16 +4,16 @@
 // reference.
 #pragma once
 
+#include "base/api.h"
+#include "base/error.h"
+#include "core/session_id.h"
+#include "xml/stanza.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "base/api.h"
-#include "base/error.h"
-#include "core/session_id.h"
-#include "xml/stanza.h"
 
 namespace sarang {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/module.h"
 
-#include <algorithm>
-
 #include "core/server_shard.h"
 #include "net/shard.h"
+
+#include <algorithm>
 
 namespace sarang {
 namespace {
@@ -24,8 +24,7 @@ Module::Module(Host& host)
     , name_{host.making()}
     , log_{host.log().with(name_)}
     , options_{host.server().schema(), host.server().config(), name_, host.name()}
-{
-}
+{}
 
 Module::~Module() = default;
 
@@ -81,7 +80,8 @@ void Module::identity(std::string category, std::string type, std::string name)
 
 void Module::account_identity(std::string category, std::string type, std::string name)
 {
-    undo(enter(host_.account_disco().identities, {std::move(category), std::move(type), std::move(name)}));
+    undo(enter(
+        host_.account_disco().identities, {std::move(category), std::move(type), std::move(name)}));
 }
 
 void Module::stream_feature(Element feature)
@@ -126,8 +126,7 @@ private:
 
 void Module::every(Milliseconds interval, std::function<void()> deed)
 {
-    auto repeater
-        = std::make_shared<Repeater>(host_.shard().timers(), interval, std::move(deed));
+    auto repeater = std::make_shared<Repeater>(host_.shard().timers(), interval, std::move(deed));
     undo([repeater = std::move(repeater)]() mutable { repeater.reset(); });
 }
 

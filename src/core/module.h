@@ -4,14 +4,6 @@
 // all that it registers is recorded here and taken back by the loader before it is destroyed.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
 #include "base/api.h"
 #include "base/gate.h"
 #include "base/log.h"
@@ -23,6 +15,14 @@
 #include "core/user.h"
 #include "xml/element.h"
 #include "xml/stanza.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace sarang {
 
@@ -47,10 +47,14 @@ protected:
     explicit Module(Host& host);
 
     Host& host() { return host_; }
+
     Hooks& hooks() { return host_.hooks(); }
+
     Router& router() { return host_.router(); }
+
     /// Not in the constructor: a configuration is checked without a store.
     Storage& storage() { return host_.storage(); }
+
     const Log& log() const { return log_; }
 
     /// Declares options of this module's table: `max_{options().integer("max", …)}`.
@@ -82,8 +86,10 @@ protected:
     }
 
     template <class M, class Event, class Argument>
-    void on(
-        AsyncChain<Event>& chain, Task<Verdict> (M::*deed)(Argument&), Priority at = priority::normal)
+    void
+    on(AsyncChain<Event>& chain,
+       Task<Verdict> (M::*deed)(Argument&),
+       Priority at = priority::normal)
     {
         record(chain, at, [self = static_cast<M*>(this), deed](Event& event) {
             return self->template inside<Verdict>((self->*deed)(event));
@@ -93,12 +99,12 @@ protected:
     /// Answers requests: to an account (IqRequest) or to the domain (HostRequest). Returns the
     /// answer, or nothing for an empty result, or a Task of either. An empty `name` takes any.
     template <class M, class Request, class Answer>
-    void iq(
-        Iq kind,
-        Scope scope,
-        std::string_view ns,
-        std::string_view name,
-        Answer (M::*deed)(const Request&))
+    void
+    iq(Iq kind,
+       Scope scope,
+       std::string_view ns,
+       std::string_view name,
+       Answer (M::*deed)(const Request&))
     {
         constexpr bool to_host = std::is_same_v<Request, HostRequest>;
         IqFunction<Request> function = iq_function<M, Request>(deed);
@@ -183,19 +189,21 @@ private:
     template <class M, class Request>
     IqFunction<Request> iq_function(Result<Element> (M::*deed)(const Request&))
     {
-        return {[self = static_cast<M*>(this), deed](const Request& request) {
-                    return widen((self->*deed)(request));
-                },
-                {}};
+        return {
+            [self = static_cast<M*>(this), deed](const Request& request) {
+                return widen((self->*deed)(request));
+            },
+            {}};
     }
 
     template <class M, class Request>
     IqFunction<Request> iq_function(Result<void> (M::*deed)(const Request&))
     {
-        return {[self = static_cast<M*>(this), deed](const Request& request) {
-                    return widen((self->*deed)(request));
-                },
-                {}};
+        return {
+            [self = static_cast<M*>(this), deed](const Request& request) {
+                return widen((self->*deed)(request));
+            },
+            {}};
     }
 
     template <class M, class Request, class T>

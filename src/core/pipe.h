@@ -4,11 +4,11 @@
 // Resource::receive() and Resource::pipe_gone().
 #pragma once
 
-#include <cstddef>
-#include <string>
-
 #include "base/api.h"
 #include "base/error.h"
+
+#include <cstddef>
+#include <string>
 
 namespace sarang {
 
@@ -17,9 +17,9 @@ class Element;
 
 /// What an operator sees of a pipe.
 struct PipeFacts {
-    std::string transport; ///< "tcp", "tls" …
-    std::string address;   ///< of the peer
-    std::string cipher;    ///< empty without encryption
+    std::string transport;  ///< "tcp", "tls" …
+    std::string address;    ///< of the peer
+    std::string cipher;     ///< empty without encryption
     std::size_t queued = 0; ///< bytes that the client has not taken yet
 };
 

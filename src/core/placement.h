@@ -3,10 +3,10 @@
 // frozen: stored data and other nodes rely on it. Immutable, so any thread may ask.
 #pragma once
 
+#include "base/api.h"
+
 #include <cstdint>
 #include <string_view>
-
-#include "base/api.h"
 
 namespace sarang {
 
@@ -23,10 +23,10 @@ public:
     /// Requires shards > 0.
     explicit Placement(unsigned shards)
         : shards_{shards}
-    {
-    }
+    {}
 
     unsigned shards() const { return shards_; }
+
     unsigned shard_of(Bucket bucket) const { return bucket % shards_; }
 
     unsigned shard_of(std::string_view bare_jid) const

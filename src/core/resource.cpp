@@ -14,8 +14,7 @@ Resource::Resource(User& user, Jid jid, SessionId id, Pipe& pipe)
     , id_{id}
     , pipe_{&pipe}
     , lane_{*this}
-{
-}
+{}
 
 Resource::~Resource() = default;
 

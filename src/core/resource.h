@@ -4,12 +4,6 @@
 // resource ends.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <variant>
-#include <vector>
-
 #include "base/api.h"
 #include "base/task.h"
 #include "core/lane.h"
@@ -17,6 +11,12 @@
 #include "core/session_id.h"
 #include "core/slot.h"
 #include "xml/stanza.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
 
 namespace sarang {
 
@@ -30,8 +30,10 @@ public:
     Resource& operator=(const Resource&) = delete;
 
     User& user() { return user_; }
+
     /// The full JID.
     const Jid& jid() const { return jid_; }
+
     SessionId id() const { return id_; }
 
     template <class T>
@@ -70,10 +72,14 @@ public:
 
     /// The last available presence that the client broadcast; nothing while it is unavailable.
     const std::optional<Stanza>& presence() const { return presence_; }
+
     bool available() const { return presence_.has_value(); }
+
     /// Requires available().
     std::int8_t priority() const { return priority_; }
+
     void set_available(Stanza presence, std::int8_t priority);
+
     void set_unavailable() { presence_.reset(); }
 
 private:

@@ -10,8 +10,7 @@ Router::Router(const Placement& placement, Shard& shard, Send send)
     , shard_{shard}
     , send_{std::move(send)}
     , outboxes_(placement.shards())
-{
-}
+{}
 
 void Router::add(Host& host)
 {
@@ -38,7 +37,8 @@ void Router::route(Stanza stanza)
         if (auto task = host->receive_at_domain(std::move(stanza))) {
             host->gate().spawn(std::move(*task));
         }
-    } else if (const unsigned shard = placement_.shard_of(stanza.to.bare_str()); shard == shard_.index()) {
+    } else if (const unsigned shard = placement_.shard_of(stanza.to.bare_str());
+               shard == shard_.index()) {
         host->receive(std::move(stanza));
     } else {
         send(shard, DeliverStanza{std::move(stanza)});
@@ -50,7 +50,8 @@ void Router::route_to_many(const Stanza& stanza, const std::vector<Jid>& recipie
     std::vector<std::vector<Jid>> elsewhere(placement_.shards());
     for (const Jid& recipient : recipients) {
         const unsigned shard = placement_.shard_of(recipient.bare_str());
-        if (shard != shard_.index() && !recipient.local().empty() && host(recipient.domain()) != nullptr) {
+        if (shard != shard_.index() && !recipient.local().empty() &&
+            host(recipient.domain()) != nullptr) {
             elsewhere[shard].push_back(recipient);
             continue;
         }

@@ -3,6 +3,13 @@
 // another shard is gathered and sent at the end of the loop's turn, in order.
 #pragma once
 
+#include "base/api.h"
+#include "base/result.h"
+#include "core/message.h"
+#include "core/placement.h"
+#include "net/shard.h"
+#include "xml/stanza.h"
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,13 +17,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "base/api.h"
-#include "base/result.h"
-#include "core/message.h"
-#include "core/placement.h"
-#include "net/shard.h"
-#include "xml/stanza.h"
 
 namespace sarang {
 

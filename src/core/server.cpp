@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/server.h"
 
+#include "core/module.h"
+#include "net/call.h"
+
 #include <algorithm>
 #include <chrono>
 #include <future>
-
-#include "core/module.h"
-#include "net/call.h"
 
 namespace sarang {
 namespace {
@@ -117,7 +117,8 @@ void Server::close()
     for (unsigned i = 0; i < size(); ++i) {
         auto done = std::make_shared<std::promise<void>>();
         closed.push_back(done->get_future());
-        shards_.call(i, [this, i, done] { parts_[i]->shard().spawn(close_and_tell(*parts_[i], done)); });
+        shards_.call(
+            i, [this, i, done] { parts_[i]->shard().spawn(close_and_tell(*parts_[i], done)); });
     }
     const auto latest = std::chrono::steady_clock::now() + longest_close;
     for (std::future<void>& one : closed) {
@@ -231,7 +232,9 @@ Task<std::vector<OptionChange>> Server::configure(std::shared_ptr<const Config> 
     config_ = std::move(config);
     std::vector<OptionChange> changes;
     for (const auto& part : parts_) {
-        const auto apply = [here = part.get(), config = config_] { return here->configure(config); };
+        const auto apply = [here = part.get(), config = config_] {
+            return here->configure(config);
+        };
         Task<std::vector<OptionChange>> applying = on(part->shard(), apply);
         changes = co_await applying;
     }

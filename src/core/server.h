@@ -4,11 +4,6 @@
 // are used on shard 0 once the shards run.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "base/api.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -19,6 +14,11 @@
 #include "net/shards.h"
 #include "net/worker.h"
 #include "store/storage.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace sarang {
 
@@ -42,17 +42,28 @@ public:
     Server& operator=(const Server&) = delete;
 
     const Clock& clock() const { return clock_; }
+
     Shards& shards() { return shards_; }
+
     const Placement& placement() const { return placement_; }
+
     ServerShard& shard(unsigned index) { return *parts_[index]; }
+
     unsigned size() const { return shards_.size(); }
+
     Storage& storage() { return *storage_; }
+
     WorkerPool& hashing() { return hashing_; }
+
     Loader& loader() { return loader_; }
+
     CommandRegistry& commands() { return commands_; }
+
     /// What unknown users are made of; set before the first client comes.
     const std::string& secret() const { return secret_; }
+
     void secret(std::string secret) { secret_ = std::move(secret); }
+
     std::uint32_t incarnation() const { return incarnation_; }
 
     Clock::Time started() const { return started_; }
@@ -78,6 +89,7 @@ public:
 
     /// Hands a configuration that was checked to every shard; tells what changed.
     Task<std::vector<OptionChange>> configure(std::shared_ptr<const Config> config);
+
     const std::shared_ptr<const Config>& config() const { return config_; }
 
     /// The sums of what all shards count.

@@ -28,13 +28,18 @@ ServerOptions::ServerOptions(Schema& schema, std::shared_ptr<const Config> confi
           Effect::restart)}
     , sasl{schema, config, "sasl"}
     , hashing_threads{sasl.integer(
-          "hashing_threads", 0, {0, 256}, "threads that hash passwords; 0: one for each shard",
+          "hashing_threads",
+          0,
+          {0, 256},
+          "threads that hash passwords; 0: one for each shard",
           Effect::restart)}
     , hashing_queue{sasl.integer(
-          "hashing_queue", 256, {1, 100'000}, "passwords that may wait to be hashed",
+          "hashing_queue",
+          256,
+          {1, 100'000},
+          "passwords that may wait to be hashed",
           Effect::restart)}
-{
-}
+{}
 
 std::vector<OptionChange> ServerOptions::apply(std::shared_ptr<const Config> config)
 {

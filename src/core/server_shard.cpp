@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/server_shard.h"
 
-#include <algorithm>
-#include <chrono>
-
 #include "core/module.h"
 #include "core/server.h"
 #include "net/shard.h"
+
+#include <algorithm>
+#include <chrono>
 
 namespace sarang {
 namespace {
 
 constexpr std::chrono::seconds sweep_interval{15};
+constexpr std::chrono::milliseconds drain_poll{10};
 
 /// A batch of messages on its way from shard to shard.
 class Parcel final : public Mail {
@@ -19,8 +20,7 @@ public:
     Parcel(ServerShard& target, std::vector<Message> batch)
         : target_{target}
         , batch_{std::move(batch)}
-    {
-    }
+    {}
 
     void open(Shard&) override { target_.receive(std::move(batch_)); }
 
@@ -49,15 +49,15 @@ CoreOptions::CoreOptions(Schema& schema, std::shared_ptr<const Config> config)
           {1, 1'000'000},
           "stanzas that may wait for one account; more are answered resource-constraint")}
     , resources{options.integer("resources", 32, {1, 10'000}, "sessions of one account at once")}
-{
-}
+{}
 
 CoreCounters::CoreCounters(Metrics& metrics)
 {
     registrations.push_back(metrics.add(stanzas("message"), messages));
     registrations.push_back(metrics.add(stanzas("presence"), presences));
     registrations.push_back(metrics.add(stanzas("iq"), iqs));
-    registrations.push_back(metrics.add({"sarang_logins_total", "Log-ins that succeeded."}, logins));
+    registrations.push_back(
+        metrics.add({"sarang_logins_total", "Log-ins that succeeded."}, logins));
     registrations.push_back(
         metrics.add({"sarang_failed_logins_total", "Log-ins that failed."}, failed_logins));
     registrations.push_back(metrics.add({"sarang_sessions", "Sessions that are bound."}, sessions));
@@ -75,8 +75,7 @@ ServerShard::ServerShard(Server& server, Shard& shard, std::shared_ptr<const Con
               }}
     , addresses_{schema_, config_, server.clock()}
     , log_{"server"}
-{
-}
+{}
 
 ServerShard::~ServerShard() = default;
 
@@ -132,7 +131,8 @@ Task<void> ServerShard::load_users(Host& host)
             UserEvent event{*user};
             const Verdict verdict = co_await host.hooks().load_async.run(event);
             if (verdict.bounces()) {
-                log_.error("cannot load {}: {}", field("account", jid.str()), verdict.error().cause);
+                log_.error(
+                    "cannot load {}: {}", field("account", jid.str()), verdict.error().cause);
             }
         }
     }
@@ -229,7 +229,10 @@ namespace {
 struct Receiver {
     ServerShard& here;
 
-    void operator()(DeliverStanza&& message) const { here.router().route(std::move(message.stanza)); }
+    void operator()(DeliverStanza&& message) const
+    {
+        here.router().route(std::move(message.stanza));
+    }
 
     void operator()(DeliverToMany&& message) const
     {
@@ -291,7 +294,7 @@ Task<void> ServerShard::close()
     }
     // What the sessions sent before is seen to first; the caller bounds the wait.
     while (!sessions_.empty()) {
-        co_await shard_.sleep(std::chrono::milliseconds{10});
+        co_await shard_.sleep(drain_poll);
     }
     for (const auto& host : hosts_) {
         Task<void> settled = host->gate().close();

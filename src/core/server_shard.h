@@ -4,14 +4,6 @@
 // belongs to the shard's thread; before the shards start and after they end, to main's.
 #pragma once
 
-#include <cstdint>
-#include <exception>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <vector>
-
 #include "base/api.h"
 #include "base/counter.h"
 #include "base/task.h"
@@ -28,6 +20,14 @@
 #include "core/session_id.h"
 #include "xml/jid.h"
 #include "xml/stream_parser.h"
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace sarang {
 
@@ -70,24 +70,36 @@ public:
     ServerShard& operator=(const ServerShard&) = delete;
 
     Server& server() { return server_; }
+
     Shard& shard() { return shard_; }
+
     Router& router() { return router_; }
+
     Schema& schema() { return schema_; }
+
     const std::shared_ptr<const Config>& config() const { return config_; }
+
     ServerOptions& server_options() { return server_options_; }
+
     const CoreOptions& options() const { return options_; }
+
     const Clock& clock() const;
     Storage& storage();
     KeyedStore& values();
     WorkerPool& hashing();
 
     JidCache& jids() { return jids_; }
+
     ParserPool& parsers() { return parsers_; }
+
     AddressBook& addresses() { return addresses_; }
+
     Metrics& metrics() { return metrics_; }
+
     CoreCounters& counters() { return counters_; }
 
     const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }
+
     /// Requires that the host is not there yet.
     Host& add_host(Jid domain, std::string name);
 
@@ -107,6 +119,7 @@ public:
     void add(Resource& resource);
     void remove(Resource& resource);
     Resource* session(std::uint64_t number) const;
+
     const std::unordered_map<std::uint64_t, Resource*>& sessions() const { return sessions_; }
 
     /// What another shard says. Runs to the end.

@@ -12,7 +12,10 @@ namespace sarang {
 
 class Services {
 public:
-    void put(std::string_view name, void* service) { entries_.push_back({std::string{name}, service}); }
+    void put(std::string_view name, void* service)
+    {
+        entries_.push_back({std::string{name}, service});
+    }
 
     void remove(const void* service)
     {

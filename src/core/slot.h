@@ -84,7 +84,8 @@ private:
 
     std::vector<Value>::const_iterator place(SlotId id) const
     {
-        return std::find_if(values_.begin(), values_.end(), [id](const Value& v) { return v.id == id; });
+        return std::find_if(
+            values_.begin(), values_.end(), [id](const Value& v) { return v.id == id; });
     }
 
     std::vector<Value> values_;
@@ -97,8 +98,7 @@ class Slot {
 public:
     explicit Slot(SlotId id)
         : id_{id}
-    {
-    }
+    {}
 
     SlotId id() const { return id_; }
 
@@ -114,6 +114,7 @@ public:
     }
 
     T* find(const Slots& slots) const { return static_cast<T*>(slots.find(id_)); }
+
     void drop(Slots& slots) const { slots.drop(id_); }
 
 private:

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/user.h"
 
-#include <algorithm>
-
 #include "core/host.h"
 #include "core/router.h"
 #include "core/server_shard.h"
 #include "store/storage.h"
+
+#include <algorithm>
 
 namespace sarang {
 
@@ -15,8 +15,7 @@ User::User(Host& host, Jid jid)
     , jid_{std::move(jid)}
     , last_used_{host.clock().now()}
     , lane_{*this}
-{
-}
+{}
 
 User::~User() = default;
 
@@ -31,7 +30,8 @@ Task<void> User::load_now()
     missing_ = !fetched;
     loaded_ = true;
     if (!fetched && fetched.error().condition != Condition::item_not_found) {
-        host_.log().error("cannot load {}: {}", field("account", jid_.str()), fetched.error().cause);
+        host_.log().error(
+            "cannot load {}: {}", field("account", jid_.str()), fetched.error().cause);
     }
 }
 
@@ -60,7 +60,8 @@ void User::receive(Stanza stanza)
 {
     const auto most = static_cast<std::size_t>(*host_.server().options().account_queue);
     if (lane_.waiting() >= most) {
-        host_.router().bounce(stanza, Error{Condition::resource_constraint, "Too much at once", {}, {}});
+        host_.router().bounce(
+            stanza, Error{Condition::resource_constraint, "Too much at once", {}, {}});
         return;
     }
     lane_.submit(std::move(stanza));

@@ -3,12 +3,6 @@
 // resources and what modules keep with it; exists while a session does, and some time after.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string_view>
-#include <variant>
-#include <vector>
-
 #include "base/api.h"
 #include "base/clock.h"
 #include "base/task.h"
@@ -17,6 +11,12 @@
 #include "core/slot.h"
 #include "xml/jid.h"
 #include "xml/stanza.h"
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
 
 namespace sarang {
 
@@ -30,6 +30,7 @@ public:
     User& operator=(const User&) = delete;
 
     Host& host() { return host_; }
+
     /// The bare JID.
     const Jid& jid() const { return jid_; }
 
@@ -49,12 +50,17 @@ public:
 
     /// Begins to load what the account's modules keep. Called once, by the host.
     void load();
+
     /// True when there is no such account; known once loaded.
     bool missing() const { return missing_; }
+
     bool loaded() const { return loaded_; }
+
     /// What was loaded counts no more; it goes as soon as it is idle.
     void outdate() { outdated_ = true; }
+
     bool outdated() const { return outdated_; }
+
     /// True for one who ends with the last session (XEP-0175).
     bool transient() const;
 
@@ -75,10 +81,12 @@ public:
     void unbind(Resource& resource);
 
     const std::vector<std::unique_ptr<Resource>>& resources() const { return resources_; }
+
     Resource* resource(std::string_view name) const;
 
     /// True when nothing keeps it: no resource, nobody loading, no stanza waiting.
     bool idle() const;
+
     Clock::Time last_used() const { return last_used_; }
 
 private:

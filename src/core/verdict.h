@@ -2,10 +2,10 @@
 // Verdict: what a handler on a hook says of what passes.
 #pragma once
 
+#include "base/error.h"
+
 #include <memory>
 #include <utility>
-
-#include "base/error.h"
 
 namespace sarang {
 
@@ -28,7 +28,9 @@ public:
     }
 
     bool passes() const { return kind_ == Kind::pass; }
+
     bool bounces() const { return kind_ == Kind::bounce; }
+
     /// Requires bounces().
     const Error& error() const { return *error_; }
 
@@ -37,8 +39,7 @@ private:
 
     explicit Verdict(Kind kind)
         : kind_{kind}
-    {
-    }
+    {}
 
     Kind kind_;
     std::unique_ptr<Error> error_;

@@ -48,8 +48,8 @@ Result<TlsContext::Ptr> C2s::load_certificates()
         if (chain.empty() && key.empty()) {
             continue;
         }
-        Result<TlsIdentity> identity = TlsIdentity::load(
-            server_.config()->resolve(chain), server_.config()->resolve(key));
+        Result<TlsIdentity> identity =
+            TlsIdentity::load(server_.config()->resolve(chain), server_.config()->resolve(key));
         if (!identity) {
             return fail(
                 identity.error().condition,
@@ -90,12 +90,12 @@ std::vector<std::string> C2s::start()
 {
     std::vector<std::string> addresses;
     for (Endpoint& endpoint : endpoints_) {
-        addresses.push_back(endpoint.sockets[0].own_address().str() + (endpoint.direct_tls ? " (TLS)" : ""));
+        addresses.push_back(
+            endpoint.sockets[0].own_address().str() + (endpoint.direct_tls ? " (TLS)" : ""));
         for (unsigned i = 0; i < server_.size(); ++i) {
             Socket& socket = endpoint.sockets[i];
-            server_.shards().call(i, [&, i] {
-                shards_[i]->listen(std::move(socket), endpoint.direct_tls);
-            });
+            server_.shards().call(
+                i, [&, i] { shards_[i]->listen(std::move(socket), endpoint.direct_tls); });
         }
     }
     endpoints_.clear();
@@ -136,8 +136,9 @@ Task<std::vector<OptionChange>> C2s::configure()
 {
     std::vector<OptionChange> changes;
     for (const auto& shard : shards_) {
-        const auto apply
-            = [here = shard.get(), config = server_.config()] { return here->configure(config); };
+        const auto apply = [here = shard.get(), config = server_.config()] {
+            return here->configure(config);
+        };
         Task<std::vector<OptionChange>> applying = on(shard->shard(), apply);
         changes = co_await applying;
     }

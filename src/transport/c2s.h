@@ -3,10 +3,6 @@
 // certificates, over all shards. Built by main, used on shard 0 once the shards run.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "base/api.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -14,6 +10,10 @@
 #include "core/server.h"
 #include "net/tls.h"
 #include "transport/c2s_shard.h"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace sarang {
 
@@ -25,6 +25,7 @@ public:
     C2s& operator=(const C2s&) = delete;
 
     Server& server() { return server_; }
+
     C2sShard& shard(unsigned index) { return *shards_[index]; }
 
     /// Loads certificates and binds sockets; the text says what is wrong.
@@ -40,7 +41,9 @@ public:
 
     /// Reads the certificates again; connections from now on get them.
     Task<Result<void>> reload_certificates();
+
     const TlsContext::Ptr& tls() const { return tls_; }
+
     /// After a new configuration was taken over by the core.
     Task<std::vector<OptionChange>> configure();
 

@@ -41,7 +41,10 @@ C2sOptions::C2sOptions(Schema& schema, std::shared_ptr<const Config> config)
     , ping_after{c2s.duration(
           "ping_after", 2min, {1s, 24h}, "send a space to a client that was silent for so long")}
     , idle_limit{c2s.duration(
-          "idle_limit", 0ms, {0ms, 365 * 24h}, "end a session that was silent for so long; 0s: never")}
+          "idle_limit",
+          0ms,
+          {0ms, 365 * 24h},
+          "end a session that was silent for so long; 0s: never")}
     , user_timeout{c2s.duration(
           "user_timeout",
           90s,
@@ -81,14 +84,16 @@ C2sOptions::C2sOptions(Schema& schema, std::shared_ptr<const Config> config)
           "the same for all clients of a shard together: the longest queues go first")}
     , sasl{schema, config, "sasl"}
     , iterations{sasl.integer(
-          "iterations", 10'000, {4096, 10'000'000}, "of PBKDF2, for passwords that are set from now on")}
+          "iterations",
+          10'000,
+          {4096, 10'000'000},
+          "of PBKDF2, for passwords that are set from now on")}
     , mechanisms{sasl.list(
           "mechanisms",
           {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"},
           "what is offered where the connection allows it",
           Effect::new_connections)}
-{
-}
+{}
 
 ParserLimits C2sOptions::limits_after() const
 {

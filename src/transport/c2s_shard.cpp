@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/c2s_shard.h"
 
-#include <algorithm>
-
 #include "core/host.h"
 #include "core/resource.h"
 #include "core/server.h"
 #include "net/call.h"
 #include "transport/c2s.h"
+
+#include <algorithm>
 
 namespace sarang {
 
@@ -17,8 +17,7 @@ public:
     Journey(C2sShard& there, std::unique_ptr<ClientStream> stream)
         : there_{there}
         , stream_{std::move(stream)}
-    {
-    }
+    {}
 
     void open(Shard&) override { there_.arrive(std::move(stream_)); }
 
@@ -41,9 +40,10 @@ void C2sShard::derive()
 {
     limits_before_ = options_.limits_before();
     limits_after_ = options_.limits_after();
-    byte_rate_ = {static_cast<double>(*options_.byte_rate), static_cast<double>(*options_.byte_burst)};
-    stanza_rate_
-        = {static_cast<double>(*options_.stanza_rate), static_cast<double>(*options_.stanza_burst)};
+    byte_rate_ = {
+        static_cast<double>(*options_.byte_rate), static_cast<double>(*options_.byte_burst)};
+    stanza_rate_ = {
+        static_cast<double>(*options_.stanza_rate), static_cast<double>(*options_.stanza_burst)};
     policies_.clear();
 }
 
@@ -90,7 +90,8 @@ void C2sShard::admit(Socket socket, NetworkKey network, bool direct_tls)
 {
     const std::uint64_t number = ++last_number_;
     streams_.emplace(
-        number, std::make_unique<ClientStream>(*this, number, std::move(socket), network, direct_tls));
+        number,
+        std::make_unique<ClientStream>(*this, number, std::move(socket), network, direct_tls));
 }
 
 ServerShard& C2sShard::keeper(const NetworkKey& network)

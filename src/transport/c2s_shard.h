@@ -3,13 +3,6 @@
 // certificates of the day. Its shard's thread.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <unordered_map>
-#include <unordered_set>
-#include <utility>
-#include <vector>
-
 #include "base/api.h"
 #include "base/log.h"
 #include "core/sasl.h"
@@ -18,6 +11,13 @@
 #include "net/tls.h"
 #include "transport/c2s_options.h"
 #include "transport/client_stream.h"
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
 
 namespace sarang {
 
@@ -31,22 +31,33 @@ public:
     C2sShard& operator=(const C2sShard&) = delete;
 
     ServerShard& server() { return server_; }
+
     Shard& shard() { return server_.shard(); }
+
     C2sOptions& options() { return options_; }
+
     const ParserLimits& limits_before() const { return limits_before_; }
+
     const ParserLimits& limits_after() const { return limits_after_; }
+
     const TokenBucket::Rate& byte_rate() const { return byte_rate_; }
+
     const TokenBucket::Rate& stanza_rate() const { return stanza_rate_; }
+
     const TlsContext::Ptr& tls() const { return tls_; }
+
     const Log& log() const { return log_; }
 
     void tls(TlsContext::Ptr context) { tls_ = std::move(context); }
+
     std::vector<OptionChange> configure(std::shared_ptr<const Config> config);
 
     /// Starts to accept at a socket.
     void listen(Socket socket, bool direct_tls);
+
     /// Accepts no more.
     void stop_listening() { listeners_.clear(); }
+
     const std::vector<std::unique_ptr<Listener>>& listeners() const { return listeners_; }
 
     // For streams.

@@ -194,7 +194,8 @@ void ClientStream::paused(Pause why, bool on)
 
 void ClientStream::limit_rate()
 {
-    const auto wait = std::max(bytes_.wait(home_->byte_rate()), stanzas_.wait(home_->stanza_rate()));
+    const auto wait =
+        std::max(bytes_.wait(home_->byte_rate()), stanzas_.wait(home_->stanza_rate()));
     if (wait.count() > 0) {
         paused(Pause::rate, true);
         refill_.schedule(home_->shard().timers(), wait);

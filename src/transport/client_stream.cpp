@@ -160,8 +160,8 @@ PipeFacts ClientStream::facts() const
     facts.queued = connection_->queued();
     facts.address = connection_->socket().peer_address().str();
     if (secured()) {
-        facts.cipher
-            = std::string{connection_->tls()->version()} + " " + std::string{connection_->tls()->cipher()};
+        facts.cipher = std::string{connection_->tls()->version()} + " " +
+                       std::string{connection_->tls()->cipher()};
     }
     return facts;
 }

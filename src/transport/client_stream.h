@@ -4,12 +4,6 @@
 // Resource. It moves to the home shard of its user after log-in.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "base/api.h"
 #include "base/log.h"
 #include "core/pipe.h"
@@ -19,6 +13,12 @@
 #include "xml/jid.h"
 #include "xml/stream_parser.h"
 
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
 namespace sarang {
 
 class C2sShard;
@@ -26,25 +26,34 @@ class Host;
 class Login;
 class Resource;
 
-class SARANG_API ClientStream final
-    : public Pipe
-    , private ConnectionEvents
-    , private StreamEvents
-    , private Relief {
+class SARANG_API ClientStream final : public Pipe,
+                                      private ConnectionEvents,
+                                      private StreamEvents,
+                                      private Relief {
 public:
     /// `direct_tls`: the client begins with TLS.
-    ClientStream(C2sShard& home, std::uint64_t number, Socket socket, NetworkKey network, bool direct_tls);
+    ClientStream(
+        C2sShard& home, std::uint64_t number, Socket socket, NetworkKey network, bool direct_tls);
     ~ClientStream();
     ClientStream(const ClientStream&) = delete;
     ClientStream& operator=(const ClientStream&) = delete;
 
     /// Within its shard.
     std::uint64_t number() const { return number_; }
+
     C2sShard& home() const { return *home_; }
+
     const Connection& connection() const { return *connection_; }
+
     const NetworkKey& network() const { return network_; }
+
     const Log& log() const { return log_; }
-    bool secured() const { return connection_->tls() != nullptr && connection_->tls()->established(); }
+
+    bool secured() const
+    {
+        return connection_->tls() != nullptr && connection_->tls()->established();
+    }
+
     bool closing() const { return closing_; }
 
     // Pipe
@@ -68,8 +77,10 @@ public:
     /// While on, nothing is read and what has come waits.
     void hold(bool on);
     void write_features(const Element& features);
+
     /// The client has bound a resource, whose pipe it is from here on.
     void attach(Resource& resource) { resource_ = &resource; }
+
     /// What comes now is for the resource. Destroys the Login, which calls this.
     void end_login();
 
@@ -118,8 +129,8 @@ private:
     NetworkKey network_;
     std::unique_ptr<Connection> connection_;
     StreamParser parser_;
-    std::unique_ptr<Login> login_; ///< until its work is done
-    Resource* resource_ = nullptr; ///< once bound, until it ends
+    std::unique_ptr<Login> login_;      ///< until its work is done
+    Resource* resource_ = nullptr;      ///< once bound, until it ends
     std::unique_ptr<std::string> held_; ///< came before it could be parsed
     std::string lang_;
     Log log_;

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/daemon.h"
 
-#include <chrono>
-#include <future>
-
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
-
 #include "net/socket.h"
 #include "store/lmdb/storage.h"
 #include "store/secrets.h"
+
+#include <cerrno>
+#include <chrono>
+#include <future>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
 
 namespace sarang {
 namespace {
@@ -171,11 +169,11 @@ Result<void> Daemon::start()
         *control_options_,
         std::vector<std::uint32_t>{0, static_cast<std::uint32_t>(geteuid())});
     const std::string path = control_socket(*wishes_.config);
-    Result<void> listening
-        = server_->shards().call(0, [&] { return control_->listen(path); });
+    Result<void> listening = server_->shards().call(0, [&] { return control_->listen(path); });
     if (!listening) {
         return fail(
-            listening.error().condition, "cannot listen at " + path + ": " + listening.error().text);
+            listening.error().condition,
+            "cannot listen at " + path + ": " + listening.error().text);
     }
     for (const std::string& address : c2s_->start()) {
         daemon_log.info("clients are served at {}", address);

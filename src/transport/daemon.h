@@ -2,11 +2,6 @@
 // Daemon: the server with the ways to reach it, from configuration to end. Used by main's thread.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "base/api.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -22,13 +17,18 @@
 #include "transport/control.h"
 #include "transport/tls_commands.h"
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace sarang {
 
 class SARANG_API Daemon final : public ConfigOwner {
 public:
     struct Wishes {
         std::shared_ptr<const Config> config;
-        std::string modules; ///< looked in before the configuration's folder; may be empty
+        std::string modules;        ///< looked in before the configuration's folder; may be empty
         std::function<void()> stop; ///< begins to end the process; called on shard 0
     };
 
@@ -55,7 +55,9 @@ public:
 private:
     // ConfigOwner
     std::shared_ptr<const Config> config() const override { return server_->config(); }
+
     std::shared_ptr<const Config> first_config() const override { return wishes_.config; }
+
     std::vector<ConfigError> check(const Config& config) const override;
     Task<Result<std::vector<OptionChange>>> reload_config() override;
 

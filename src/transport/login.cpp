@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/login.h"
 
-#include <algorithm>
-
 #include "base/bytes.h"
 #include "base/crypto.h"
 #include "base/id.h"
@@ -16,6 +14,8 @@
 #include "transport/client_stream.h"
 #include "xml/ns.h"
 
+#include <algorithm>
+
 namespace sarang {
 namespace {
 
@@ -23,10 +23,11 @@ namespace {
 std::string_view language(std::string_view wish)
 {
     constexpr std::size_t longest_tag = 35;
-    const bool plausible = !wish.empty() && wish.size() <= longest_tag
-        && std::all_of(wish.begin(), wish.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-           });
+    const bool plausible = !wish.empty() && wish.size() <= longest_tag &&
+                           std::all_of(wish.begin(), wish.end(), [](char c) {
+                               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                      (c >= '0' && c <= '9') || c == '-';
+                           });
     return plausible ? wish : std::string_view{"en"};
 }
 
@@ -34,10 +35,11 @@ std::string_view language(std::string_view wish)
 bool is_modern(std::string_view version)
 {
     const std::size_t dot = version.find('.');
-    return dot != std::string_view::npos && dot > 0 && version.substr(0, dot) != "0"
-        && std::all_of(version.begin(), version.begin() + static_cast<std::ptrdiff_t>(dot), [](char c) {
-               return c >= '0' && c <= '9';
-           });
+    return dot != std::string_view::npos && dot > 0 && version.substr(0, dot) != "0" &&
+           std::all_of(
+               version.begin(), version.begin() + static_cast<std::ptrdiff_t>(dot), [](char c) {
+                   return c >= '0' && c <= '9';
+               });
 }
 
 // RFC 6120 §6.4.2: "=" stands for a response of no bytes, no text for no response.
@@ -63,8 +65,7 @@ Decoded decode(const Element& element)
 
 Login::Login(ClientStream& stream)
     : stream_{stream}
-{
-}
+{}
 
 Login::~Login() = default;
 
@@ -80,8 +81,9 @@ void Login::opened(const StreamHeader& header)
         stream_.close(StreamError{StreamCondition::unsupported_version, {}});
     } else if (header.to.empty()) {
         stream_.close(StreamError{StreamCondition::improper_addressing, "To which domain?"});
-    } else if (host == nullptr || *host->options().accounts == Accounts::none
-               || (user_ && host != host_)) {
+    } else if (
+        host == nullptr || *host->options().accounts == Accounts::none ||
+        (user_ && host != host_)) {
         stream_.close(StreamError{StreamCondition::host_unknown, {}});
     } else {
         host_ = host;
@@ -129,8 +131,8 @@ void Login::add_mechanisms(Element& features)
 
 void Login::receive(ParsedStanza&& stanza)
 {
-    const bool is_bind = user_ && stanza.kind == Kind::iq && stanza.type == Type::set && stanza.payload
-        && stanza.payload->has(ns::bind, "bind");
+    const bool is_bind = user_ && stanza.kind == Kind::iq && stanza.type == Type::set &&
+                         stanza.payload && stanza.payload->has(ns::bind, "bind");
     if (!is_bind) {
         // RFC 6120 §4.9.3.12, §7.1: nothing may be sent before.
         stream_.close(StreamError{StreamCondition::not_authorized, {}});
@@ -339,7 +341,8 @@ Task<Result<Jid>> Login::choose_name(std::string resource)
         }
         Resource* const older = user.resource(full->resource());
         if (older == nullptr) {
-            const auto most = static_cast<std::size_t>(*stream_.home().server().options().resources);
+            const auto most =
+                static_cast<std::size_t>(*stream_.home().server().options().resources);
             if (user.resources().size() >= most) {
                 co_return fail(Condition::resource_constraint, "Too many sessions");
             }

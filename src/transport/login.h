@@ -3,17 +3,17 @@
 // STARTTLS, SASL, bind. Belongs to its ClientStream and ends when it has done its work.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "base/task.h"
 #include "core/sasl.h"
 #include "net/shard.h"
 #include "xml/element.h"
 #include "xml/jid.h"
 #include "xml/stream_parser.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace sarang {
 
@@ -59,7 +59,7 @@ private:
 
     ClientStream& stream_;
     Host* host_ = nullptr;
-    Jid user_;          ///< once logged in
+    Jid user_; ///< once logged in
     std::unique_ptr<SaslExchange> exchange_;
     unsigned tries_ = 0;
     bool held_ = false; ///< a step waits

@@ -2,7 +2,6 @@
 #include "transport/tls_commands.h"
 
 #include <chrono>
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -37,7 +36,9 @@ TlsCommands::TlsCommands(CommandRegistry& registry, C2s& c2s)
         &TlsCommands::list));
     registered_.push_back(registry.add(
         CommandSpec{
-            "tls reload", "Reads the certificates again; for new connections.", Permission::operate},
+            "tls reload",
+            "Reads the certificates again; for new connections.",
+            Permission::operate},
         *this,
         &TlsCommands::reload));
 }

@@ -2,12 +2,12 @@
 // The commands on certificates: `tls list`, `tls reload`. On shard 0.
 #pragma once
 
-#include <vector>
-
 #include "base/task.h"
 #include "core/command.h"
 #include "core/registration.h"
 #include "transport/c2s.h"
+
+#include <vector>
 
 namespace sarang {
 

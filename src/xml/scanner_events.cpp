@@ -142,7 +142,9 @@ void Scanner::end()
 
 void Scanner::text(std::string_view text)
 {
-    if (is_space(text)) {
+    // A reference to white space is text as well: where it comes first in a call it is no space.
+    const bool reference = view_.substr(expat_.place() - origin_).starts_with('&');
+    if (is_space(text) && !reference) {
         return;
     }
     if (depth_ == 0) {

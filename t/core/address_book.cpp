@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/address_book.h"
 
-#include "../fake/clock.h"
-
 #include <boost/test/unit_test.hpp>
+
 #include <chrono>
 #include <memory>
 #include <string>
+
+#include "../fake/clock.h"
 
 namespace sarang {
 namespace {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/hook.h"
 
-#include "../fake/loop.h"
-
 #include <boost/test/unit_test.hpp>
+
 #include <exception>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "../fake/loop.h"
 
 namespace sarang {
 namespace {

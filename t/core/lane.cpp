@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/lane.h"
 
-#include "../fake/loop.h"
-
 #include <boost/test/unit_test.hpp>
+
 #include <deque>
 #include <memory>
 #include <optional>
@@ -11,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 #include <vector>
+
+#include "../fake/loop.h"
 
 namespace sarang {
 namespace {

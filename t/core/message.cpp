@@ -2,6 +2,7 @@
 #include "core/message.h"
 
 #include <boost/test/unit_test.hpp>
+
 #include <string>
 #include <variant>
 

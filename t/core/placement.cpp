@@ -2,6 +2,7 @@
 #include "core/placement.h"
 
 #include <boost/test/unit_test.hpp>
+
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ BOOST_AUTO_TEST_CASE(the_hash_of_a_bare_jid_is_frozen)
         std::string_view jid;
         Bucket bucket;
     };
+
     const Case cases[] = {
         {"romeo@example.org", 3809},
         {"juliet@example.org", 1270},

@@ -2,6 +2,7 @@
 #include "transport/token_bucket.h"
 
 #include <boost/test/unit_test.hpp>
+
 #include <chrono>
 
 namespace sarang {

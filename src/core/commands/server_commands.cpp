@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/commands/server_commands.h"
 
-#include <algorithm>
-#include <chrono>
-
-#include <fmt/format.h>
-
 #include "core/module.h"
 #include "core/resource.h"
 #include "net/call.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
 
 namespace sarang {
 namespace {
@@ -55,7 +54,8 @@ std::vector<Json> sessions_of(ServerShard& here)
 
 } // namespace
 
-ServerCommands::ServerCommands(CommandRegistry& registry, Server& server, std::function<void()> stop)
+ServerCommands::ServerCommands(
+    CommandRegistry& registry, Server& server, std::function<void()> stop)
     : server_{server}
     , stop_{std::move(stop)}
 {
@@ -64,7 +64,8 @@ ServerCommands::ServerCommands(CommandRegistry& registry, Server& server, std::f
         registered_.push_back(registry.add(std::move(spec), *this, deed));
     };
     enter(
-        CommandSpec{"status", "Tells how the server is.", Permission::read}, &ServerCommands::status);
+        CommandSpec{"status", "Tells how the server is.", Permission::read},
+        &ServerCommands::status);
     enter(
         CommandSpec{"session list", "Lists the sessions of clients.", Permission::read}.optional(
             Parts::jid, "jid", "of this account only"),
@@ -101,7 +102,8 @@ Task<Result<Json>> ServerCommands::status(CommandCall&)
 {
     Task<Samples> reading = server_.samples();
     const Samples samples = co_await reading;
-    const auto up = std::chrono::floor<std::chrono::seconds>(server_.clock().now() - server_.started());
+    const auto up =
+        std::chrono::floor<std::chrono::seconds>(server_.clock().now() - server_.started());
     const StorageStats store = server_.storage().stats();
     Json hosts = Json::array();
     for (const std::string& host : server_.hosts()) {
@@ -124,7 +126,8 @@ Task<Result<Json>> ServerCommands::status(CommandCall&)
 
 Task<Result<Json>> ServerCommands::list_sessions(CommandCall& call)
 {
-    const std::string wanted = call.has("jid") ? std::string{call.jid("jid").bare_str()} : std::string{};
+    const std::string wanted =
+        call.has("jid") ? std::string{call.jid("jid").bare_str()} : std::string{};
     for (unsigned i = 0; i < server_.size(); ++i) {
         ServerShard& there = server_.shard(i);
         const auto list = [&there] { return sessions_of(there); };
@@ -172,7 +175,9 @@ Task<Result<Json>> ServerCommands::list_modules(CommandCall& call)
         }
         for (const auto& module : host->modules()) {
             Json row;
-            row.set("host", name).set("module", module->name()).set("images", server_.loader().images());
+            row.set("host", name)
+                .set("module", module->name())
+                .set("images", server_.loader().images());
             co_await ok(call.caller().send(std::move(row)));
         }
     }

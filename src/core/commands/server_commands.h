@@ -3,14 +3,14 @@
 // `load`, `unload`, `reload`, `stop`. On shard 0.
 #pragma once
 
-#include <functional>
-#include <vector>
-
 #include "base/api.h"
 #include "base/task.h"
 #include "core/command.h"
 #include "core/registration.h"
 #include "core/server.h"
+
+#include <functional>
+#include <vector>
 
 namespace sarang {
 

@@ -2,14 +2,14 @@
 // What the roster module offers: the contacts of a user of this shard, and their subscriptions.
 #pragma once
 
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "base/result.h"
 #include "base/task.h"
 #include "store/roster_store.h"
 #include "xml/jid.h"
+
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace sarang {
 
@@ -21,15 +21,23 @@ struct Contact {
     std::string name;
     std::vector<std::string> groups;
     Subscription subscription = Subscription::none;
-    bool ask = false;        ///< pending out
-    bool approved = false;   ///< RFC 6121 §3.4
+    bool ask = false;      ///< pending out
+    bool approved = false; ///< RFC 6121 §3.4
     bool pending_in = false;
-    std::string request;     ///< the encoded presence that asked, while pending_in
+    std::string request; ///< the encoded presence that asked, while pending_in
 
     /// The contact's presence comes to the user.
-    bool to() const { return subscription == Subscription::to || subscription == Subscription::both; }
+    bool to() const
+    {
+        return subscription == Subscription::to || subscription == Subscription::both;
+    }
+
     /// The user's presence goes to the contact.
-    bool from() const { return subscription == Subscription::from || subscription == Subscription::both; }
+    bool from() const
+    {
+        return subscription == Subscription::from || subscription == Subscription::both;
+    }
+
     /// Whether it is an entry of the roster. Where there is only somebody's request, clients never
     /// see one (RFC 6121 §3.1.3).
     bool listed = true;

@@ -3,6 +3,7 @@
 #include "modules/presence/subscription.h"
 
 #include <boost/test/unit_test.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -17,8 +18,8 @@ Contact state(std::string_view name)
     const bool to = name.starts_with("to") || name == "both";
     const bool from = name.starts_with("from") || name == "both";
     contact.subscription = to && from ? Subscription::both
-        : to                          ? Subscription::to
-        : from                        ? Subscription::from
+                           : to       ? Subscription::to
+                           : from     ? Subscription::from
                                       : Subscription::none;
     contact.ask = has("+out");
     contact.pending_in = has("+in");
