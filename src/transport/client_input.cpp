@@ -9,6 +9,16 @@
 #include "transport/login.h"
 
 namespace sarang {
+namespace {
+
+// RFC 6120 §5.4.3.3: what came in the clear behind <starttls/> is no part of the secured stream,
+// and nobody honest sends more than the end of a line.
+bool is_blank(std::string_view bytes)
+{
+    return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+} // namespace
 
 void ClientStream::on_bytes(std::string_view bytes)
 {
@@ -42,13 +52,12 @@ void ClientStream::feed(std::string_view bytes)
             break;
         }
         if (connection_->tls() != nullptr && !secured()) {
-            // RFC 6120 §5.4.3.3: what came in the clear behind <starttls/> is no part of the
-            // secured stream, and nobody honest sends it.
-            if (!bytes.empty()) {
+            if (!is_blank(bytes)) {
                 feeding_ = false;
                 drop();
                 return;
             }
+            bytes = {};
         }
     }
     feeding_ = false;
