@@ -98,10 +98,6 @@ void Control::accept(Socket socket)
 
 void Control::serve(ControlSession& session, std::vector<std::string> words, std::string folder)
 {
-    if (gate_.closing()) {
-        session.refuse(ExitCode::failed, "the server is stopping");
-        return;
-    }
     gate_.spawn(run(session, std::move(words), std::move(folder)));
 }
 
@@ -110,7 +106,8 @@ Task<void> Control::run(ControlSession& session, std::vector<std::string> words,
 {
     Task<CommandOutcome> task = commands_.run(std::move(words), std::move(folder), session);
     const CommandOutcome outcome = co_await task;
-    session.conclude(outcome);
+    Task<void> concluding = session.conclude(outcome);
+    co_await concluding;
     if (session.gone()) {
         remove(session);
     } else {
@@ -129,9 +126,12 @@ void Control::remove(const ControlSession& session)
 Task<void> Control::close()
 {
     listener_.reset();
+    closing_ = true;
+    for (const auto& session : sessions_) {
+        session->hurry();
+    }
     Task<void> ended = gate_.close();
     co_await ended;
-    closing_ = true;
     for (const auto& session : sessions_) {
         session->finish();
     }

@@ -62,6 +62,8 @@ public:
 private:
     friend class ControlSession;
 
+    bool stopping() const { return closing_; }
+
     void accept(Socket socket);
     std::string refusal(const Socket& socket) const;
     void serve(ControlSession& session, std::vector<std::string> words, std::string folder);

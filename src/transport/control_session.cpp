@@ -21,6 +21,11 @@ Failure caller_gone()
     return fail(Condition::recipient_unavailable, "the caller is gone");
 }
 
+Failure stopping()
+{
+    return fail(Condition::service_unavailable, "the server is stopping");
+}
+
 // Nothing when it is not a list of strings.
 std::optional<std::vector<std::string>> strings(const Json* value)
 {
@@ -55,10 +60,33 @@ void ControlSession::refuse(ExitCode exit, std::string text)
     finish();
 }
 
-void ControlSession::conclude(const CommandOutcome& outcome)
+Task<void> ControlSession::conclude(const CommandOutcome& outcome)
+{
+    write_end(outcome);
+    Task<void> settling = settle();
+    co_await settling;
+}
+
+void ControlSession::resume()
 {
     running_ = false;
-    write_end(outcome);
+    listen();
+}
+
+void ControlSession::listen()
+{
+    if (connection_ && !connection_->finishing()) {
+        connection_->reading(true);
+        take_lines();
+    }
+}
+
+void ControlSession::hurry()
+{
+    on_drained();
+    if (answer_ != nullptr) {
+        std::exchange(answer_, nullptr)->accept(stopping());
+    }
 }
 
 void ControlSession::write_end(const CommandOutcome& outcome)
@@ -94,8 +122,9 @@ void ControlSession::take_lines()
     while ((!running_ || answer_ != nullptr) && take_line()) {
     }
     taking_ = false;
-    if (running_ && answer_ == nullptr && input_.size() > *control_.options_.max_line) {
-        refuse(ExitCode::usage, "this is more than was asked for");
+    if (connection_ && running_ && answer_ == nullptr &&
+        input_.size() > *control_.options_.max_line) {
+        connection_->reading(false); // until it is listened to again
     }
 }
 
@@ -140,6 +169,10 @@ void ControlSession::begin(const Json& request)
     std::optional<std::vector<std::string>> words = strings(request.find("argv"));
     if (!words) {
         refuse(ExitCode::usage, "this is not what sarangctl says");
+        return;
+    }
+    if (control_.stopping()) {
+        refuse(ExitCode::failed, "the server is stopping");
         return;
     }
     const Json* folder = request.find("cwd");
@@ -189,19 +222,28 @@ Task<Result<void>> ControlSession::send(Json row)
     Json line;
     line.set("row", row).set("text", line_of(row));
     write(line);
-    if (connection_ && connection_->queued() > max_queued) {
-        // Past the end of this turn what still waits, waits for the peer: on_drained() follows.
-        co_await control_.shard_.sleep(1ms);
-    }
-    if (connection_ && connection_->queued() > max_queued) {
-        Oneshot<bool> drained;
-        drained_ = &drained;
-        static_cast<void>(co_await drained);
+    Task<void> settling = settle();
+    co_await settling;
+    if (control_.stopping()) {
+        co_return stopping();
     }
     if (!connection_) {
         co_return caller_gone();
     }
     co_return Result<void>{};
+}
+
+// What still waits past the end of this turn waits for the peer, and on_drained() follows.
+Task<void> ControlSession::settle()
+{
+    if (connection_ && connection_->queued() > max_queued) {
+        co_await control_.shard_.sleep(1ms);
+    }
+    if (connection_ && connection_->queued() > max_queued && !control_.stopping()) {
+        Oneshot<bool> drained;
+        drained_ = &drained;
+        static_cast<void>(co_await drained);
+    }
 }
 
 Task<Result<Secret>> ControlSession::password(std::string prompt, bool fresh)
@@ -240,11 +282,13 @@ Task<Result<Json>> ControlSession::ask(Json question, std::string_view wanted)
     if (!connection_) {
         co_return caller_gone();
     }
+    if (control_.stopping()) {
+        co_return stopping();
+    }
     Oneshot<Result<Json>> reply;
     answer_ = &reply;
     write(question);
-    // It may have been sent ahead of the question.
-    take_lines();
+    listen();
     const Result<Json> answer = co_await reply;
     if (!answer) {
         co_return fail(answer.error());

@@ -30,16 +30,14 @@ public:
 
     /// Says this as the end of a command, and goes.
     void refuse(ExitCode exit, std::string text);
-    /// The command that ran is at its end.
-    void conclude(const CommandOutcome& outcome);
-
+    /// Says what came of the command that ran, and waits while the reader is slow.
+    Task<void> conclude(const CommandOutcome& outcome);
     /// Goes on with what came meanwhile.
-    void resume() { take_lines(); }
-
+    void resume();
+    /// Waits for the person at the other end no longer: the server is stopping.
+    void hurry();
     /// Goes once what is written is read.
     void finish();
-
-    bool running() const { return running_; }
 
     bool gone() const { return !connection_; }
 
@@ -56,12 +54,14 @@ public:
     Task<Result<std::vector<std::string>>> lines(std::string file) override;
 
 private:
+    void listen();
     void take_lines();
     bool take_line();
     void take(const Json& line);
     void begin(const Json& request);
     void write(const Json& line);
     void write_end(const CommandOutcome& outcome);
+    Task<void> settle();
     Task<Result<Json>> ask(Json question, std::string_view wanted);
 
     Control& control_;

@@ -71,10 +71,11 @@ bool read_keys(std::string& text)
 
 Result<Secret> ask_once(const std::string& prompt)
 {
-    std::fprintf(stderr, "%s: ", prompt.c_str());
     std::string text;
     text.reserve(1024); // so that no copy is left behind
+    // Whoever sees the prompt may type: nothing is echoed or dropped from then on.
     const Silence silence;
+    std::fprintf(stderr, "%s: ", prompt.c_str());
     const bool given = read_keys(text);
     Secret secret = Secret::take(text);
     if (!given) {

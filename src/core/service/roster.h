@@ -6,8 +6,10 @@
 #include "base/task.h"
 #include "store/roster_store.h"
 #include "xml/jid.h"
+#include "xml/stanza.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,9 +61,10 @@ public:
     }
 
     /// Keeps a contact and tells the user's interested sessions, where it is listed. Done once it
-    /// is durable; a failure changes nothing.
-    virtual Task<Result<void>> put(User& user, Contact contact) = 0;
-    virtual Task<Result<void>> remove(User& user, Jid bare) = 0;
+    /// is durable; a failure changes nothing. What brought the change about, if they are to be
+    /// shown it, is the `herald`: it comes before the push (RFC 6121 §3.1.6).
+    virtual Task<Result<void>> put(User& user, Contact contact, std::optional<Stanza> herald) = 0;
+    virtual Task<Result<void>> remove(User& user, Jid bare, std::optional<Stanza> herald) = 0;
 
 protected:
     ~RosterService() = default;
