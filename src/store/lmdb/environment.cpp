@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/environment.h"
 
+#include "base/log.h"
 #include "base/scope.h"
 #include "store/lmdb/code.h"
 #include "store/lmdb/directory.h"
@@ -17,6 +18,9 @@ namespace {
 
 using TransactionPtr = Owned<MDB_txn, mdb_txn_abort>;
 
+const Log log{"store"};
+
+constexpr std::uint64_t least_map = std::uint64_t{1} << 28;
 constexpr unsigned spare_readers = 64; // workers, mdb_stat and mdb_copy of an operator
 
 } // namespace
@@ -48,13 +52,13 @@ Result<Environment::Ptr> Environment::open(const LmdbOptions& options)
     return Ptr{std::move(environment)};
 }
 
-Result<void> Environment::open_map(const LmdbOptions& options)
+int Environment::try_map(const LmdbOptions& options, std::uint64_t size)
 {
     MDB_env* env = nullptr;
     int code = mdb_env_create(&env);
     env_.reset(env);
     if (code == MDB_SUCCESS) {
-        code = mdb_env_set_mapsize(env, options.map_size);
+        code = mdb_env_set_mapsize(env, size);
     }
     if (code == MDB_SUCCESS) {
         code = mdb_env_set_maxdbs(env, table_count);
@@ -65,8 +69,23 @@ Result<void> Environment::open_map(const LmdbOptions& options)
     if (code == MDB_SUCCESS) {
         code = mdb_env_open(env, options.directory.c_str(), MDB_NOTLS, 0600);
     }
+    return code;
+}
+
+Result<void> Environment::open_map(const LmdbOptions& options)
+{
+    std::uint64_t size = options.map_size;
+    int code = try_map(options, size);
+    // Address space may be short: under a limit of the process, or a sanitizer.
+    while (code == ENOMEM && size / 4 >= least_map) {
+        size /= 4;
+        code = try_map(options, size);
+    }
     if (code != MDB_SUCCESS) {
         return code_failure(code, "open database " + options.directory);
+    }
+    if (size != options.map_size) {
+        log.warn("the database can grow to {} MiB only, for lack of address space", size >> 20);
     }
     return {};
 }

@@ -50,6 +50,7 @@ private:
 
     explicit Environment(DirectoryLock directory);
 
+    int try_map(const LmdbOptions& options, std::uint64_t size);
     Result<void> open_map(const LmdbOptions& options);
     Result<void> open_tables();
 

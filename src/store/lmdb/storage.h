@@ -19,7 +19,7 @@ class WorkerPool;
 
 struct LmdbOptions {
     std::string directory;                           ///< made with mode 0700 when missing
-    std::uint64_t map_size = std::uint64_t{1} << 40; ///< address space, not disk: the file grows
+    std::uint64_t map_size = std::uint64_t{1} << 40; ///< address space, not disk; less if short
     std::size_t queue_jobs = 16384;                  ///< writes that may wait
     std::size_t queue_bytes = std::size_t{64} << 20; ///< what they may hold
     std::size_t shards = 1;                          ///< that will use it

@@ -103,6 +103,17 @@ BOOST_AUTO_TEST_CASE(a_database_of_another_program_is_refused)
     BOOST_TEST(cause(small_options(named.path())) == refusal);
 }
 
+BOOST_AUTO_TEST_CASE(short_address_space_makes_a_smaller_map)
+{
+    const TemporaryDirectory directory;
+    LmdbOptions options = small_options(directory.path());
+    options.map_size = std::uint64_t{1} << 50; // more than any process has
+    const auto opened = Environment::open(options);
+    BOOST_TEST_REQUIRE(opened.has_value());
+    BOOST_TEST((*opened)->map_bytes() < options.map_size);
+    BOOST_TEST((*opened)->map_bytes() >= std::uint64_t{1} << 28);
+}
+
 BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_made_is_named)
 {
     const TemporaryDirectory directory;
