@@ -90,6 +90,13 @@ void add_item(Element& query, const Contact& contact)
     }
 }
 
+// Whether clients see a difference: a request that came (RFC 6121 §3.1.3) is none.
+bool looks_alike(const Contact& a, const Contact& b)
+{
+    return a.listed == b.listed && a.subscription == b.subscription && a.ask == b.ask &&
+           a.approved == b.approved && a.name == b.name && a.groups == b.groups;
+}
+
 RosterItem kept(const Contact& contact)
 {
     RosterItem item;
@@ -171,6 +178,7 @@ public:
         iq(Iq::get, Scope::account, ns, "query", &RosterModule::tell);
         iq(Iq::set, Scope::account, ns, "query", &RosterModule::change);
         on(hooks().load_async, &RosterModule::load);
+        on(hooks().from_account, &RosterModule::refuse_foreign_set, priority::screen);
         on(hooks().to_account, &RosterModule::refuse_push, priority::screen);
         provide<RosterService>(*this);
     }
@@ -202,14 +210,29 @@ private:
         co_return Verdict::pass();
     }
 
+    static bool is_set(const Stanza& stanza)
+    {
+        return stanza.kind == Kind::iq && stanza.type == Type::set && stanza.has(ns, "query");
+    }
+
+    // RFC 6121 §2.1.5: nobody may change another's roster. Said at the sender's side, it does not
+    // tell whether there is such an account.
+    Verdict refuse_foreign_set(const Passage& passage)
+    {
+        const Jid& to = passage.to;
+        const bool of_another = to.is_bare() && !to.local().empty() && to != passage.user.jid();
+        if (of_another && is_set(passage.stanza) && router().host(to.domain()) != nullptr) {
+            return Verdict::bounce(Condition::forbidden);
+        }
+        return Verdict::pass();
+    }
+
     // CVE-2015-8688: a roster set that reaches a session is a push, which only its own server
     // sends; no stranger's, nor another session's, gets through.
     Verdict refuse_push(const Passage& passage)
     {
-        const Stanza& stanza = passage.stanza;
-        const bool is_push =
-            stanza.kind == Kind::iq && stanza.type == Type::set && stanza.has(ns, "query");
-        return is_push ? Verdict::bounce(Condition::service_unavailable) : Verdict::pass();
+        return is_set(passage.stanza) ? Verdict::bounce(Condition::service_unavailable)
+                                      : Verdict::pass();
     }
 
     Task<IqAnswer> tell(const IqRequest& request)
@@ -267,7 +290,8 @@ private:
         contact.name = item.attribute("name");
         contact.groups = groups_of(item);
         contact.listed = true;
-        Task<Result<void>> putting = put(user, std::move(contact));
+        // Also if nothing is new, for §2.4.2 promises a push.
+        Task<Result<void>> putting = write(user, std::move(contact), std::nullopt, true);
         Result<void> kept = co_await putting;
         co_return kept;
     }
@@ -280,7 +304,7 @@ private:
             co_return fail(Condition::item_not_found);
         }
         const Contact former = *known;
-        Task<Result<void>> removing = remove(user, jid);
+        Task<Result<void>> removing = remove(user, jid, std::nullopt);
         co_await ok(std::move(removing));
         if (PresenceService* const presence = host().service<PresenceService>()) {
             presence->contact_removed(user, former);
@@ -305,7 +329,14 @@ private:
         }
     }
 
-    Task<Result<void>> put(User& user, Contact contact) override
+    Task<Result<void>> put(User& user, Contact contact, std::optional<Stanza> herald) override
+    {
+        const Contact* const known = this->contact(user, contact.jid);
+        const bool shown = contact.listed && (known == nullptr || !looks_alike(*known, contact));
+        return write(user, std::move(contact), std::move(herald), shown);
+    }
+
+    Task<Result<void>> write(User& user, Contact contact, std::optional<Stanza> herald, bool shown)
     {
         const Contacts& contacts = user[contacts_];
         if (this->contact(user, contact.jid) == nullptr &&
@@ -323,7 +354,8 @@ private:
         } else {
             now.all.insert(now.place(contact.jid), contact);
         }
-        if (contact.listed) {
+        announce(user, herald);
+        if (shown) {
             Element query{ns, "query"};
             query.set("ver", std::to_string(version));
             add_item(query, contact);
@@ -332,7 +364,7 @@ private:
         co_return Result<void>{};
     }
 
-    Task<Result<void>> remove(User& user, Jid bare) override
+    Task<Result<void>> remove(User& user, Jid bare, std::optional<Stanza> herald) override
     {
         std::uint64_t version = user[contacts_].version + 1;
         if (!user.transient()) {
@@ -340,6 +372,7 @@ private:
         }
         Contacts& now = user[contacts_];
         now.version = version;
+        announce(user, herald);
         const auto at = now.place(bare);
         if (at == now.all.end() || at->jid != bare) {
             co_return Result<void>{};
@@ -355,6 +388,13 @@ private:
         co_return Result<void>{};
     }
 
+    void announce(User& user, const std::optional<Stanza>& herald)
+    {
+        if (herald) {
+            to_interested(user, [&](Resource& resource) { resource.deliver(*herald); });
+        }
+    }
+
     // RFC 6121 §2.1.6.
     void push(User& user, const Element& query)
     {
@@ -363,12 +403,20 @@ private:
         stanza.type = Type::set;
         stanza.from = user.jid();
         stanza.payload = Payload::make(query);
+        to_interested(user, [&](Resource& resource) {
+            stanza.id = random_id();
+            stanza.to = resource.jid();
+            resource.deliver(stanza);
+        });
+    }
+
+    template <class Deed>
+    void to_interested(User& user, Deed deed)
+    {
         for (const auto& resource : user.resources()) {
             const Interest* const interest = resource->find(interest_);
             if (interest != nullptr && interest->interested) {
-                stanza.id = random_id();
-                stanza.to = resource->jid();
-                resource->deliver(stanza);
+                deed(*resource);
             }
         }
     }

@@ -254,7 +254,7 @@ Task<Verdict> Presence::subscription_sent(Passage& passage)
         co_return Verdict::bounce(Condition::bad_request);
     }
     const Transition transition = outbound(passage.stanza.type, contact(passage.user, to));
-    Task<Result<void>> keeping = keep(passage.user, transition);
+    Task<Result<void>> keeping = keep(passage.user, transition, std::nullopt);
     const Result<void> kept = co_await keeping;
     if (!kept) {
         co_return Verdict::bounce(kept.error());
@@ -289,14 +289,20 @@ Verdict Presence::came(Passage& passage)
         return Verdict::done();
     }
     if (passage.stanza.type == Type::available || passage.stanza.type == Type::unavailable) {
-        for (std::size_t i = 0; i < passage.user.resources().size(); ++i) {
-            Resource& resource = *passage.user.resources()[i];
-            if (resource.available()) {
-                resource.deliver(passage.stanza);
-            }
-        }
+        to_available(passage.user, passage.stanza);
     }
     return Verdict::done();
+}
+
+// RFC 6121 §8.5.2.1.2: what is addressed to the account stays so.
+void Presence::to_available(User& user, const Stanza& presence)
+{
+    for (std::size_t i = 0; i < user.resources().size(); ++i) {
+        Resource& resource = *user.resources()[i];
+        if (resource.available()) {
+            resource.deliver(presence);
+        }
+    }
 }
 
 // RFC 6121 §4.3.2.
@@ -336,13 +342,19 @@ Task<Verdict> Presence::subscription_came(Passage& passage)
     if (transition.state.pending_in && transition.changed) {
         transition.state.request = encode(passage.stanza);
     }
-    Task<Result<void>> keeping = keep(user, transition);
+    // A request is for those who are available (RFC 6121 §3.1.3), an answer or a withdrawal for
+    // those who know the roster, before they are told what became of it (§3.1.6, §3.2.3, §3.3.3).
+    std::optional<Stanza> herald;
+    if (transition.passes && passage.stanza.type != Type::subscribe) {
+        herald = passage.stanza;
+    }
+    Task<Result<void>> keeping = keep(user, transition, std::move(herald));
     const Result<void> kept = co_await keeping;
     if (!kept) {
         co_return Verdict::bounce(kept.error());
     }
-    if (transition.passes) {
-        to_own_sessions(user, passage.stanza);
+    if (transition.passes && passage.stanza.type == Type::subscribe) {
+        to_available(user, passage.stanza);
     }
     if (transition.approve) {
         route(user, Type::subscribed, from);
@@ -405,14 +417,16 @@ Contact Presence::contact(User& user, const Jid& bare)
     return fresh;
 }
 
-Task<Result<void>> Presence::keep(User& user, const Transition& transition)
+Task<Result<void>>
+Presence::keep(User& user, const Transition& transition, std::optional<Stanza> herald)
 {
     if (!transition.changed) {
         co_return Result<void>{};
     }
     const Jid jid = transition.state.jid;
-    Task<Result<void>> keeping = is_void(transition.state) ? roster()->remove(user, jid)
-                                                           : roster()->put(user, transition.state);
+    Task<Result<void>> keeping = is_void(transition.state)
+                                     ? roster()->remove(user, jid, std::move(herald))
+                                     : roster()->put(user, transition.state, std::move(herald));
     Result<void> kept = co_await keeping;
     co_return kept;
 }

@@ -53,13 +53,14 @@ private:
     void become_unavailable(User& user, Resource& resource, Stanza presence);
     void to_subscribers(User& user, const Stanza& presence);
     void to_own_sessions(User& user, const Stanza& presence);
+    void to_available(User& user, const Stanza& presence);
     void to_directed(User& user, Resource& resource, const Stanza& presence);
     void show_sessions(User& user, const Jid& to);
     void hide_sessions(User& user, const Jid& from);
     void show_requests(User& user, Resource& resource);
     void route(User& user, Type type, const Jid& to);
 
-    Task<Result<void>> keep(User& user, const Transition& transition);
+    Task<Result<void>> keep(User& user, const Transition& transition, std::optional<Stanza> herald);
     Contact contact(User& user, const Jid& bare);
 
     RosterService* roster() { return host().service<RosterService>(); }
