@@ -166,10 +166,16 @@ std::string Element::str(std::string_view context) const
 
 void Element::write(std::string& out, std::string_view context) const
 {
+    // This namespace has its one prefix and may not be a default (XML Names 1.0 §3).
+    const bool reserved = ns_ == ns::xml;
+    const std::string_view prefix = reserved ? "xml:" : "";
+    const std::string_view inner = reserved ? context : std::string_view{ns_};
+
     out += '<';
+    out += prefix;
     out += name_;
-    if (ns_ != context) {
-        write_attribute(out, "xmlns", ns_);
+    if (inner != context) {
+        write_attribute(out, "xmlns", inner);
     }
     write_attributes(out, attributes_);
     if (nodes_.empty()) {
@@ -181,10 +187,11 @@ void Element::write(std::string& out, std::string_view context) const
         if (const auto* text = std::get_if<std::string>(&node)) {
             escape_text(out, *text);
         } else {
-            std::get<Element>(node).write(out, ns_);
+            std::get<Element>(node).write(out, inner);
         }
     }
     out += "</";
+    out += prefix;
     out += name_;
     out += '>';
 }

@@ -120,7 +120,7 @@ bool Scanner::prepare()
     if (depth_ == 0 && !declared_ && !skip_declaration()) {
         return false;
     }
-    if (view_.empty() || view_.front() == '<') {
+    if (view_.empty() || view_.front() == '<' || view_.front() == '&') {
         return !view_.empty();
     }
     const CodePoint first = first_code_point(view_);

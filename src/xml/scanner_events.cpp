@@ -142,7 +142,7 @@ void Scanner::end()
 
 void Scanner::text(std::string_view text)
 {
-    // A reference to white space is text as well: where it comes first in a call it is no space.
+    // A reference to white space is text, too.
     const bool reference = view_.substr(expat_.place() - origin_).starts_with('&');
     if (is_space(text) && !reference) {
         return;

@@ -88,6 +88,7 @@ BOOST_AUTO_TEST_CASE(what_is_read_is_written_in_its_plainest_form)
         {"<a b='x\r\ny\rz\t&#9;&#10;&#13;'/>", "<a b='x y z &#x9;&#xA;&#xD;'/>"},
         {"<a b='&apos;\"'/>", "<a b='&apos;&quot;'/>"},
         {"<a b='>'>></a>", "<a b='&gt;'>&gt;</a>"},
+        {"<xml:a><b/><c xmlns='u'/></xml:a>", "<xml:a><b/><c xmlns='u'/></xml:a>"},
         {"<안녕 é='🎈'/>", "<안녕 é='🎈'/>"},
     };
     for (const auto& [bytes, written] : cases) {

@@ -148,7 +148,9 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_within_a_stream_gets_its_condition)
         {"<presence/>hello", "bad-format"},
         {"<presence/>hello<presence/>", "bad-format"},
         {"<![CDATA[hello]]>", "bad-format"},
-        {"&amp;", "bad-format"},
+        {"&amp;<presence/>", "bad-format"},
+        {"<presence/>&#32;<presence/>", "bad-format"},
+        {"<presence/>&nbsp;<presence/>", "restricted-xml"},
     };
     for (const Case& each : cases) {
         BOOST_TEST_CONTEXT(each.bytes)
