@@ -339,7 +339,8 @@ Task<Verdict> Presence::subscription_came(Passage& passage)
     passage.stanza.from = from;
     passage.stanza.to = user.jid();
     Transition transition = inbound(passage.stanza.type, contact(user, from));
-    if (transition.state.pending_in && transition.changed) {
+    if (passage.stanza.type == Type::subscribe && transition.changed &&
+        transition.state.pending_in) {
         transition.state.request = encode(passage.stanza);
     }
     // A request is for those who are available (RFC 6121 §3.1.3), an answer or a withdrawal for

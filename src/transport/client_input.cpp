@@ -18,6 +18,14 @@ bool is_blank(std::string_view bytes)
     return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+// A stanza in the content namespace of another kind of stream.
+bool is_foreign_stanza(const Element& element)
+{
+    const std::string& name = element.name();
+    return ns::is_content(element.ns()) &&
+           (name == "message" || name == "presence" || name == "iq");
+}
+
 } // namespace
 
 void ClientStream::on_bytes(std::string_view bytes)
@@ -100,7 +108,9 @@ void ClientStream::element_parsed(Element&& element)
     if (closing_) {
         return;
     }
-    if (login_) {
+    if (is_foreign_stanza(element)) {
+        end(StreamError{StreamCondition::invalid_namespace, {}});
+    } else if (login_) {
         login_->receive(std::move(element));
     } else {
         resource_->end(StreamError{StreamCondition::unsupported_stanza_type, {}});
