@@ -62,13 +62,11 @@ Host::Host(ServerShard& server, Jid domain, std::string name)
     , fault_{[this](std::exception_ptr exception) { server_.report(std::move(exception)); }}
     , options_{server.schema(), server.config(), name_}
 {
-    // RFC 3921 §3 had clients establish a session; nothing is left to be done for it.
-    account_requests_.add(
-        Iq::set,
-        Scope::account,
-        ns::session,
-        "session",
-        {[](const IqRequest&) { return IqAnswer{std::nullopt}; }, {}});
+    // RFC 3921 §3 had clients establish a session, with the server or without an address; nothing
+    // is left to be done for it.
+    const auto nothing = [](const auto&) { return IqAnswer{std::nullopt}; };
+    account_requests_.add(Iq::set, Scope::account, ns::session, "session", {nothing, {}});
+    host_requests_.add(Iq::set, Scope::host, ns::session, "session", {nothing, {}});
 }
 
 Host::~Host() = default;

@@ -130,6 +130,9 @@ std::optional<Task<void>> Resource::dispatch(Stanza stanza)
     if (stanza.kind == Kind::iq) {
         return dispatch_iq(std::move(stanza));
     }
+    if (stanza.kind == Kind::presence && is_subscription(stanza.type)) {
+        return subscribe(std::move(stanza));
+    }
     if (stanza.to.empty()) {
         // RFC 6121 §8.1.1.1: as if addressed to the own account. Presence without an address
         // was seen to by the presence module; without that it reaches nobody.
@@ -137,9 +140,6 @@ std::optional<Task<void>> Resource::dispatch(Stanza stanza)
             return std::nullopt;
         }
         stanza.to = user_.jid();
-    }
-    if (stanza.kind == Kind::presence && is_subscription(stanza.type)) {
-        return subscribe(std::move(stanza));
     }
     user_.host().router().route(std::move(stanza));
     return std::nullopt;
