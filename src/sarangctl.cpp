@@ -36,6 +36,7 @@ struct Flags {
 
 int complain(ExitCode exit, std::string_view text)
 {
+    std::cout.flush(); // rows that came before
     const char* end = text.ends_with('\n') ? "" : "\n";
     std::fprintf(stderr, "sarangctl: %.*s%s", static_cast<int>(text.size()), text.data(), end);
     return static_cast<int>(exit);

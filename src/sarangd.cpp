@@ -5,6 +5,7 @@
 #include "store/lmdb/storage.h"
 #include "transport/daemon.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -13,6 +14,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string>
+#include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <vector>
 
@@ -112,7 +115,12 @@ int restore(const Arguments& arguments)
     Schema schema;
     const ServerOptions options{schema, config};
     const SystemClock clock;
-    const std::string directory = config->resolve(*options.data) + "/store";
+    const std::string data = config->resolve(*options.data);
+    if (mkdir(data.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+        const std::string why = std::generic_category().message(errno);
+        end(1, fmt::format("sarangd: cannot make {}: {}\n", data, why));
+    }
+    const std::string directory = data + "/store";
     const Existing existing = arguments.force ? Existing::replace : Existing::refuse;
     const Result<void> restored = restore_lmdb(arguments.backup, directory, existing, clock);
     if (!restored) {

@@ -109,6 +109,13 @@ void C2s::stop_listening()
     }
 }
 
+void C2s::end_logins()
+{
+    for (unsigned i = 0; i < server_.size(); ++i) {
+        server_.shards().call(i, [this, i] { shards_[i]->end_logins(); });
+    }
+}
+
 void C2s::stop()
 {
     for (unsigned i = 0; i < server_.size(); ++i) {

@@ -34,6 +34,8 @@ public:
     std::vector<std::string> start();
     /// Accepts no more. The shards run.
     void stop_listening();
+    /// Tells those who have not logged in that the server ends. The shards run.
+    void end_logins();
     /// Drops what is left of the streams. The shards run.
     void stop();
 

@@ -94,6 +94,21 @@ void C2sShard::admit(Socket socket, NetworkKey network, bool direct_tls)
         std::make_unique<ClientStream>(*this, number, std::move(socket), network, direct_tls));
 }
 
+void C2sShard::end_logins()
+{
+    std::vector<std::uint64_t> numbers;
+    for (const auto& [number, stream] : streams_) {
+        if (!stream->logged_in()) {
+            numbers.push_back(number);
+        }
+    }
+    for (const std::uint64_t number : numbers) {
+        if (const auto found = streams_.find(number); found != streams_.end()) {
+            found->second->close(StreamError{StreamCondition::system_shutdown, {}});
+        }
+    }
+}
+
 ServerShard& C2sShard::keeper(const NetworkKey& network)
 {
     Server& server = server_.server();

@@ -58,6 +58,9 @@ public:
     /// Accepts no more.
     void stop_listening() { listeners_.clear(); }
 
+    /// Ends the streams on which nobody has logged in with `system-shutdown`.
+    void end_logins();
+
     const std::vector<std::unique_ptr<Listener>>& listeners() const { return listeners_; }
 
     // For streams.

@@ -56,6 +56,9 @@ public:
 
     bool closing() const { return closing_; }
 
+    /// A resource is bound.
+    bool logged_in() const { return login_ == nullptr; }
+
     // Pipe
     void write(const Stanza& stanza) override;
     void write(const Element& element) override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/daemon.h"
 
+#include "core/host.h"
 #include "net/socket.h"
 #include "store/lmdb/storage.h"
 #include "store/secrets.h"
@@ -114,12 +115,23 @@ void Daemon::add_commands()
             *hashing_,
             clock_,
             [this] { return static_cast<std::uint32_t>(*c2s_->shard(0).options().iterations); },
-            [this] { return server_->hosts(); },
+            [this] { return hosts_with_accounts(); },
             [this](Jid jid) { return end_sessions(std::move(jid)); }});
     server_commands_ = std::make_unique<ServerCommands>(commands, *server_, wishes_.stop);
     config_commands_ = std::make_unique<ConfigCommands>(commands, *this);
     storage_commands_ = std::make_unique<StorageCommands>(commands, *storage_);
     tls_commands_ = std::make_unique<TlsCommands>(commands, *c2s_);
+}
+
+std::vector<std::string> Daemon::hosts_with_accounts() const
+{
+    std::vector<std::string> names;
+    for (const auto& host : server_->shard(0).hosts()) {
+        if (*host->options().accounts == Accounts::stored) {
+            names.emplace_back(host->domain());
+        }
+    }
+    return names;
 }
 
 Task<void> Daemon::end_sessions(Jid account)
@@ -263,6 +275,7 @@ void Daemon::stop()
 {
     Shards& shards = server_->shards();
     c2s_->stop_listening();
+    c2s_->end_logins();
     server_->close();
     close_on(shards, *control_);
     close_on(shards, *storage_);

@@ -64,6 +64,7 @@ private:
     std::vector<std::string> make_server(Storage* storage);
     std::vector<std::string> module_folders() const;
     void add_commands();
+    std::vector<std::string> hosts_with_accounts() const;
     Task<void> end_sessions(Jid account);
     Result<void> fetch_secret();
     Task<void> reload_and_log();

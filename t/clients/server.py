@@ -159,12 +159,16 @@ class Server:
 
     # --- its life
 
-    def start(self):
+    def spawn(self):
+        """Starts it, and does not wait."""
         with open(self.log_path, "ab") as log:
             self.log_start = log.tell()
             self.process = subprocess.Popen(
                 [_program("sarangd"), "--config", self.config], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, env=_environment(), start_new_session=True)
+
+    def start(self):
+        self.spawn()
         try:
             self.wait_for_log(r"\[sarangd\] sarangd \S+ is ready")
             text = self.log()
@@ -194,6 +198,10 @@ class Server:
             return hit
 
         return wait_until(found, f"the log says {pattern}", patience)
+
+    @property
+    def pid(self):
+        return None if self.process is None or self.process.poll() is not None else self.process.pid
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -274,7 +282,7 @@ class Server:
 
     def resident(self):
         """Bytes of memory that it has."""
-        with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as statm:
+        with open(f"/proc/{self.pid}/statm", encoding="ascii") as statm:
             return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     # --- how to get there
@@ -296,6 +304,8 @@ class Server:
         return path
 
     def socket(self, direct=False):
+        if self.pid is None or not os.path.exists(f"/proc/{self.pid}"):
+            raise AssertionError(f"sarangd does not run any more:\n{self.log()[-4000:]}")
         address = ("127.0.0.1", self.tls_port if direct else self.port)
         connection = socket.create_connection(address, timeout=PATIENCE)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
