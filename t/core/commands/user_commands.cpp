@@ -251,8 +251,11 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_line_is_told_with_its_number_and_the_o
 {
     const std::string short_key = "d@example.org\tSCRAM-SHA-1\t4096\tc2FsdA==\tAAAA\tAAAA";
     caller.file = {
-        {"a@example.org\tx", "# no account", "a@example.org\ty", "b@example.org"},
-        {"@\tx",
+        // Lines of one piece are made side by side: which of two namesakes is first, nobody says.
+        {"a@example.org\tx", "# no account"},
+        {"a@example.org\ty",
+         "b@example.org",
+         "@\tx",
          "c@nowhere.org\tx",
          short_key,
          "e@example.org\tSCRAM-MD5\t1\tAA==\tAA==\tAA==",
@@ -277,6 +280,15 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_line_is_told_with_its_number_and_the_o
         "salt and keys must be base64, and the keys as long as the hash");
     BOOST_TEST(
         *caller.rows[5].find("error")->string() == "SCRAM-MD5 is no mechanism that is known here");
+}
+
+BOOST_AUTO_TEST_CASE(of_two_lines_for_one_account_the_last_counts)
+{
+    store.slow = true;
+    const std::string keys = keys_line("a@example.org");
+    caller.file = {{"a@example.org\tx", keys, "a@example.org\tx", keys}};
+    BOOST_TEST(text({"user", "import", "--replace", "-"}) == "1 made, 3 replaced\n");
+    BOOST_TEST(store.accounts.at("a@example.org").credentials.front().salt == "salt");
 }
 
 BOOST_AUTO_TEST_CASE(accounts_that_exist_are_replaced_when_asked_for)
