@@ -21,7 +21,7 @@ Task<void> Engine::close()
     Oneshot<Result<void>> reply;
     std::unique_ptr<WriteJob> last = std::make_unique<Last>(Shard::current(), 0, nothing, reply);
     if (worker_.offer_last(last) == Worker::Offer::taken) {
-        co_await reply;
+        static_cast<void>(co_await reply);
     }
 }
 
