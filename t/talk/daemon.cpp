@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 #include "../fake/certificate.h"
 
@@ -61,6 +62,10 @@ TestDaemon::TestDaemon(std::string build)
     }
     folder_ = folder;
     certificate_ = folder_ + "/localhost.crt";
+}
+
+void TestDaemon::start()
+{
     write_files();
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
@@ -78,7 +83,9 @@ TestDaemon::~TestDaemon()
         kill(process_, SIGKILL);
         waitpid(process_, nullptr, 0);
     }
-    close(output_);
+    if (output_ >= 0) {
+        close(output_);
+    }
     std::error_code error;
     std::filesystem::remove_all(folder_, error);
 }

@@ -15,11 +15,13 @@ std::chrono::milliseconds patience();
 
 class TestDaemon {
 public:
-    /// Starts it with two shards; throws std::runtime_error unless it soon serves clients.
     explicit TestDaemon(std::string build);
     TestDaemon(const TestDaemon&) = delete;
     TestDaemon& operator=(const TestDaemon&) = delete;
     ~TestDaemon();
+
+    /// Starts it with two shards; throws std::runtime_error unless it soon serves clients.
+    void start();
 
     /// Makes accounts: a line each, the bare JID, a tab, the password.
     void import(const std::string& accounts) const;

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <set>
-#include <stdexcept>
 
 namespace sarang {
 namespace {

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -120,6 +121,7 @@ bool run(std::vector<Piece>& pieces)
 {
     std::printf("1..%zu\n", pieces.size() + 1);
     TestDaemon daemon{environment("SARANG_BUILD", ".")};
+    daemon.start();
     std::string accounts;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
         accounts += pieces[i].dialogue ? Stage::accounts(*pieces[i].dialogue, i + 1) : "";
