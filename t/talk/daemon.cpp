@@ -9,7 +9,6 @@
 #include <fstream>
 #include <optional>
 #include <poll.h>
-#include <regex>
 #include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -127,8 +126,9 @@ std::string TestDaemon::stop()
     if (*status != 0) {
         return "it ended with the status " + std::to_string(*status);
     }
-    const std::regex report{R"(Sanitizer:|runtime error:)"};
-    return std::regex_search(log_, report) ? "a sanitizer has a word to say" : "";
+    const bool reported = log_.find("Sanitizer:") != std::string::npos ||
+                          log_.find("runtime error:") != std::string::npos;
+    return reported ? "a sanitizer has a word to say" : "";
 }
 
 void TestDaemon::write_files() const
@@ -156,12 +156,11 @@ void TestDaemon::write_files() const
 void TestDaemon::wait_for_port()
 {
     const auto deadline = Clock::now() + patience();
-    const std::regex ready{R"(is ready)"};
-    const std::regex served{R"(clients are served at 127\.0\.0\.1:(\d+))"};
+    const std::string served = "clients are served at 127.0.0.1:";
     while (drain()) {
-        std::smatch found;
-        if (std::regex_search(log_, ready) && std::regex_search(log_, found, served)) {
-            port_ = static_cast<unsigned short>(std::stoi(found[1]));
+        const std::size_t found = log_.find(served);
+        if (found != std::string::npos && log_.find("is ready") != std::string::npos) {
+            port_ = static_cast<unsigned short>(std::atoi(log_.c_str() + found + served.size()));
             return;
         }
         if (!wait_for_output(deadline)) {

@@ -20,6 +20,9 @@ class Asked {
 public:
     explicit Asked(bool fresh)
     {
+        // What waits to be written is the parent's to write, though a sanitizer may do it as well.
+        std::cout.flush();
+        std::fflush(nullptr);
         child_ = ::forkpty(&terminal_, nullptr, nullptr, nullptr);
         if (child_ == 0) {
             const Result<Secret> secret = ask_password("Key", fresh);

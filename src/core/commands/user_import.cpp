@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -114,14 +115,9 @@ Task<Result<Json>> UserImport::run()
         if (lines.empty()) {
             break;
         }
-        for (std::size_t from = 0; from < lines.size(); from += at_once) {
-            std::vector<Line> piece;
-            for (std::size_t i = from; i < std::min(from + at_once, lines.size()); ++i) {
-                ++read_;
-                if (!lines[i].empty() && lines[i].front() != '#') {
-                    piece.push_back({read_, lines[i], {}});
-                }
-            }
+        next_ = 0;
+        while (next_ < lines.size()) {
+            std::vector<Line> piece = next_piece(lines);
             co_await ok(run_piece(std::move(piece)));
         }
     }
@@ -133,6 +129,25 @@ Task<Result<Json>> UserImport::run()
     Json result;
     result.set("made", made_).set("replaced", replaced_);
     co_return result;
+}
+
+// Ends before an address that it has already, so that of two namesakes the first comes first.
+std::vector<UserImport::Line> UserImport::next_piece(const std::vector<std::string>& lines)
+{
+    std::vector<Line> piece;
+    std::set<std::string_view> addresses;
+    for (; next_ < lines.size() && piece.size() < at_once; ++next_) {
+        const std::string_view line = lines[next_];
+        const bool says_something = !line.empty() && line.front() != '#';
+        if (says_something && !addresses.insert(line.substr(0, line.find('\t'))).second) {
+            break;
+        }
+        ++read_;
+        if (says_something) {
+            piece.push_back({read_, lines[next_], {}});
+        }
+    }
+    return piece;
 }
 
 Task<Result<void>> UserImport::run_piece(std::vector<Line> piece)

@@ -34,6 +34,7 @@ private:
         Result<void> outcome;
     };
 
+    std::vector<Line> next_piece(const std::vector<std::string>& lines);
     Task<Result<void>> run_piece(std::vector<Line> piece);
     Task<void> take(Line& line, std::size_t& left, Oneshot<bool>& all_done);
     Task<Result<void>> make(const std::string& text);
@@ -44,6 +45,7 @@ private:
     CommandCall& call_;
     std::vector<std::string> hosts_;
     bool replace_;
+    std::size_t next_ = 0;   ///< of the lines at hand
     std::uint64_t read_ = 0; ///< lines
     std::uint64_t made_ = 0;
     std::uint64_t replaced_ = 0;
