@@ -263,7 +263,7 @@ Task<Verdict> Presence::subscription_sent(Passage& passage)
         // RFC 6121 §3.1.2: stamped with bare addresses.
         passage.stanza.from = passage.user.jid();
         passage.stanza.to = to;
-        router().route(passage.stanza);
+        passage.resource->forward(passage.stanza);
     }
     if (transition.granted) {
         show_sessions(passage.user, to);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/hook.h"
+#include "core/session_id.h"
 #include "xml/stanza.h"
 
 namespace sarang {
@@ -35,6 +36,7 @@ struct PresenceEvent {
 
 struct ServiceArrival {
     Stanza& stanza;
+    const SessionId& sender; ///< a stanza that must wait takes a hold of the shard's Receipts
 };
 
 struct UserEvent {

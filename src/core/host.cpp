@@ -126,22 +126,22 @@ Task<Result<User*>> Host::user(Jid bare)
     co_return find(bare.local());
 }
 
-void Host::receive(Stanza stanza)
+void Host::receive(Stanza stanza, const SessionId& sender)
 {
     User* user = find(stanza.to.local());
     if (user == nullptr) {
         if (*options_.accounts != Accounts::stored) {
-            receive_at_service(std::move(stanza));
+            receive_at_service(std::move(stanza), sender);
             return;
         }
         user = &make_user(stanza.to.bare());
     }
-    user->receive(std::move(stanza));
+    user->receive(std::move(stanza), sender);
 }
 
-void Host::receive_at_service(Stanza stanza)
+void Host::receive_at_service(Stanza stanza, const SessionId& sender)
 {
-    ServiceArrival arrival{stanza};
+    ServiceArrival arrival{stanza, sender};
     const Verdict verdict = hooks_.to_service.run(arrival, fault_);
     if (verdict.bounces()) {
         router().bounce(stanza, verdict.error());

@@ -108,8 +108,9 @@ public:
         return users_;
     }
 
-    /// A stanza for an account, or for a service's address, whose bucket lies here.
-    void receive(Stanza stanza);
+    /// A stanza for an account, or for a service's address, whose bucket lies here, and the session
+    /// that may ask for its receipt.
+    void receive(Stanza stanza, const SessionId& sender);
     /// A stanza for the domain itself; seen to on the shard where it came up. Returns what is
     /// left to wait for.
     std::optional<Task<void>> receive_at_domain(Stanza stanza);
@@ -154,7 +155,7 @@ public:
 
 private:
     User& make_user(const Jid& bare);
-    void receive_at_service(Stanza stanza);
+    void receive_at_service(Stanza stanza, const SessionId& sender);
     template <class Request, class... Parties>
     std::optional<Task<void>>
     answer_by(const IqTable<Request>& table, Stanza stanza, Element child, Parties... parties);

@@ -8,7 +8,13 @@
 namespace sarang {
 namespace {
 
-enum class Tag : std::uint8_t { deliver_stanza = 1, deliver_to_many = 2, end_session = 3 };
+enum class Tag : std::uint8_t {
+    deliver_stanza = 1,
+    deliver_to_many = 2,
+    end_session = 3,
+    await_settled = 4,
+    stanzas_settled = 5,
+};
 
 constexpr std::uint8_t stanza_version = 1;
 
@@ -94,6 +100,21 @@ std::optional<Stanza> stanza(BytesReader& in)
     return in.ok() ? std::optional{std::move(stanza)} : std::nullopt;
 }
 
+void put(BytesWriter& out, const SessionId& id)
+{
+    out.u16(id.node).u16(id.shard).u32(id.incarnation).u64(id.number);
+}
+
+SessionId session_id(BytesReader& in)
+{
+    SessionId id;
+    id.node = in.u16();
+    id.shard = in.u16();
+    id.incarnation = in.u32();
+    id.number = in.u64();
+    return id;
+}
+
 struct Encoder {
     BytesWriter& out;
 
@@ -101,6 +122,7 @@ struct Encoder {
     {
         out.u8(static_cast<std::uint8_t>(Tag::deliver_stanza));
         put(out, message.stanza);
+        put(out, message.sender);
     }
 
     void operator()(const DeliverToMany& message) const
@@ -116,16 +138,30 @@ struct Encoder {
     void operator()(const EndSession& message) const
     {
         out.u8(static_cast<std::uint8_t>(Tag::end_session));
-        const SessionId& id = message.session;
-        out.u16(id.node).u16(id.shard).u32(id.incarnation).u64(id.number);
+        put(out, message.session);
         out.u8(static_cast<std::uint8_t>(message.error.condition)).string(message.error.text);
+    }
+
+    void operator()(const AwaitSettled& message) const
+    {
+        out.u8(static_cast<std::uint8_t>(Tag::await_settled));
+        put(out, message.session);
+    }
+
+    void operator()(const StanzasSettled& message) const
+    {
+        out.u8(static_cast<std::uint8_t>(Tag::stanzas_settled));
+        put(out, message.session);
     }
 };
 
 std::optional<Message> deliver_stanza(BytesReader& in)
 {
     auto head = stanza(in);
-    return head ? std::optional<Message>{DeliverStanza{std::move(*head)}} : std::nullopt;
+    if (!head) {
+        return std::nullopt;
+    }
+    return DeliverStanza{std::move(*head), session_id(in)};
 }
 
 std::optional<Message> deliver_to_many(BytesReader& in)
@@ -148,10 +184,7 @@ std::optional<Message> deliver_to_many(BytesReader& in)
 std::optional<Message> end_session(BytesReader& in)
 {
     EndSession message;
-    message.session.node = in.u16();
-    message.session.shard = in.u16();
-    message.session.incarnation = in.u32();
-    message.session.number = in.u64();
+    message.session = session_id(in);
     const std::uint8_t condition = in.u8();
     if (condition > static_cast<std::uint8_t>(StreamCondition::unsupported_version)) {
         return std::nullopt;
@@ -170,6 +203,10 @@ std::optional<Message> message(BytesReader& in)
         return deliver_to_many(in);
     case Tag::end_session:
         return end_session(in);
+    case Tag::await_settled:
+        return AwaitSettled{session_id(in)};
+    case Tag::stanzas_settled:
+        return StanzasSettled{session_id(in)};
     }
     return std::nullopt;
 }

@@ -20,6 +20,7 @@ namespace sarang {
 /// A stanza for the account or service that its `to` names.
 struct DeliverStanza {
     Stanza stanza;
+    SessionId sender; ///< the session that will ask for its receipt, or none
 };
 
 /// One stanza for many accounts of one shard: the head's `to` is replaced by each of these.
@@ -34,7 +35,19 @@ struct EndSession {
     StreamError error;
 };
 
-using Message = std::variant<DeliverStanza, DeliverToMany, EndSession>;
+/// Answer with StanzasSettled, to the session's shard, once all that it sent to this shard so far
+/// was delivered, kept or refused.
+struct AwaitSettled {
+    SessionId session;
+};
+
+/// What a session had sent to one shard is settled.
+struct StanzasSettled {
+    SessionId session;
+};
+
+using Message =
+    std::variant<DeliverStanza, DeliverToMany, EndSession, AwaitSettled, StanzasSettled>;
 
 SARANG_API std::string encode(const Message& message);
 /// Nothing for bytes that encode() did not write.

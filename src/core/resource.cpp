@@ -7,6 +7,14 @@
 #include "core/user.h"
 
 namespace sarang {
+namespace {
+
+constexpr std::uint64_t bit(unsigned shard)
+{
+    return std::uint64_t{1} << (shard % 64);
+}
+
+} // namespace
 
 Resource::Resource(User& user, Jid jid, SessionId id, Pipe& pipe)
     : user_{user}
@@ -34,6 +42,42 @@ void Resource::pipe_gone(bool clean)
     clean_ = clean;
     // The end queues behind what the client sent before it.
     lane_.submit(std::monostate{});
+}
+
+void Resource::forward(Stanza stanza)
+{
+    const unsigned shard = user_.host().router().route(std::move(stanza), id_);
+    if (shard != id_.shard) {
+        sent_to_ |= bit(shard);
+    }
+}
+
+void Resource::settled()
+{
+    if (settling_ != nullptr && --settling_->shards == 0) {
+        settling_->done.accept(true);
+    }
+}
+
+bool Resource::all_settled() const
+{
+    return sent_to_ == 0 && user_.host().server().receipts().settled(id_);
+}
+
+Task<void> Resource::settle()
+{
+    Router& router = user_.host().router();
+    Settling settling{};
+    for (unsigned shard = 0; shard < router.placement().shards(); ++shard) {
+        if (shard == id_.shard || (sent_to_ & bit(shard)) != 0) {
+            router.send(shard, AwaitSettled{id_});
+            ++settling.shards;
+        }
+    }
+    sent_to_ = 0;
+    settling_ = &settling;
+    co_await settling.done;
+    settling_ = nullptr;
 }
 
 void Resource::deliver(const Stanza& stanza)
@@ -83,6 +127,24 @@ std::optional<Task<void>> Resource::process(Item&& item)
         return std::nullopt;
     }
     Stanza& stanza = std::get<Stanza>(item);
+    if (stanza.kind == Kind::iq && stanza.answerable() && !all_settled()) {
+        return enter_settled(std::move(stanza));
+    }
+    return enter(std::move(stanza));
+}
+
+Task<void> Resource::enter_settled(Stanza stanza)
+{
+    Task<void> settling = settle();
+    co_await settling;
+    if (auto rest = enter(std::move(stanza))) {
+        Task<void>& left = *rest;
+        co_await left;
+    }
+}
+
+std::optional<Task<void>> Resource::enter(Stanza stanza)
+{
     if (user_.host().hooks().from_account_async.empty()) {
         return pass(std::move(stanza));
     }
@@ -141,7 +203,11 @@ std::optional<Task<void>> Resource::dispatch(Stanza stanza)
         }
         stanza.to = user_.jid();
     }
-    user_.host().router().route(std::move(stanza));
+    if (stanza.kind == Kind::message) {
+        forward(std::move(stanza));
+    } else {
+        user_.host().router().route(std::move(stanza));
+    }
     return std::nullopt;
 }
 

@@ -56,6 +56,13 @@ public:
     /// The pipe is gone; the client may have said goodbye (`clean`) or not.
     void pipe_gone(bool clean);
 
+    /// Routes what the client sent. The client's later requests wait until it is settled, so that
+    /// an answer acknowledges all that was sent before its request.
+    void forward(Stanza stanza);
+
+    /// One of the shards that were asked has settled all that this session sent there.
+    void settled();
+
     /// To the client, by way of the to_resource hooks.
     void deliver(const Stanza& stanza);
 
@@ -87,8 +94,17 @@ private:
 
     using Item = std::variant<Stanza, std::monostate>; ///< or the end of the pipe
 
+    struct Settling {
+        std::size_t shards; ///< that have not answered
+        Oneshot<bool> done;
+    };
+
     std::optional<Task<void>> process(Item&& item);
     void lane_idle();
+    std::optional<Task<void>> enter(Stanza stanza);
+    bool all_settled() const;
+    Task<void> enter_settled(Stanza stanza);
+    Task<void> settle();
     std::optional<Task<void>> pass(Stanza stanza);
     Task<void> pass_slowly(Stanza stanza);
     std::optional<Task<void>> dispatch(Stanza stanza);
@@ -103,6 +119,8 @@ private:
     Slots slots_;
     std::optional<Stanza> presence_;
     std::int8_t priority_ = 0;
+    std::uint64_t sent_to_ = 0; ///< bit n: other shards whose number is n modulo 64
+    Settling* settling_ = nullptr;
     bool clean_ = false;
     bool paused_ = false;
     std::vector<std::unique_ptr<Oneshot<bool>::Sender>> waiting_for_end_;

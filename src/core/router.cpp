@@ -28,7 +28,7 @@ Host* Router::host(std::string_view domain) const
     return found != hosts_.end() ? found->second : nullptr;
 }
 
-void Router::route(Stanza stanza)
+unsigned Router::route(Stanza stanza, const SessionId& sender)
 {
     Host* const host = this->host(stanza.to.domain());
     if (host == nullptr) {
@@ -39,10 +39,12 @@ void Router::route(Stanza stanza)
         }
     } else if (const unsigned shard = placement_.shard_of(stanza.to.bare_str());
                shard == shard_.index()) {
-        host->receive(std::move(stanza));
+        host->receive(std::move(stanza), sender);
     } else {
-        send(shard, DeliverStanza{std::move(stanza)});
+        send(shard, DeliverStanza{std::move(stanza), sender});
+        return shard;
     }
+    return shard_.index();
 }
 
 void Router::route_to_many(const Stanza& stanza, const std::vector<Jid>& recipients)

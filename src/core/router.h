@@ -38,8 +38,9 @@ public:
     /// The host of this domain on this shard, or none.
     Host* host(std::string_view domain) const;
 
-    /// Routes by `to`, which is set. `from` must have been checked and stamped before.
-    void route(Stanza stanza);
+    /// Routes by `to`, which is set. `from` must have been checked and stamped before. Gives the
+    /// shard that it went to, where the `sender` finds the stanza's receipt.
+    unsigned route(Stanza stanza, const SessionId& sender = {});
 
     /// Routes one stanza to many: each shard gets it once, with its list of recipients.
     void route_to_many(const Stanza& stanza, const std::vector<Jid>& recipients);

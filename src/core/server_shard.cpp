@@ -211,6 +211,12 @@ Resource* ServerShard::session(std::uint64_t number) const
     return found != sessions_.end() ? found->second : nullptr;
 }
 
+Resource* ServerShard::session(const SessionId& id) const
+{
+    Resource* const resource = session(id.number);
+    return resource != nullptr && resource->id() == id ? resource : nullptr;
+}
+
 void ServerShard::send(unsigned target, std::vector<Message> batch)
 {
     ServerShard& there = server_.shard(target);
@@ -231,7 +237,7 @@ struct Receiver {
 
     void operator()(DeliverStanza&& message) const
     {
-        here.router().route(std::move(message.stanza));
+        here.router().route(std::move(message.stanza), message.sender);
     }
 
     void operator()(DeliverToMany&& message) const
@@ -241,9 +247,23 @@ struct Receiver {
 
     void operator()(EndSession&& message) const
     {
-        Resource* const session = here.session(message.session.number);
-        if (session != nullptr && session->id() == message.session) {
+        if (Resource* const session = here.session(message.session)) {
             session->end(message.error);
+        }
+    }
+
+    void operator()(const AwaitSettled& message) const
+    {
+        Router& router = here.router();
+        here.receipts().when_settled(message.session, [&router, session = message.session] {
+            router.send(session.shard, StanzasSettled{session});
+        });
+    }
+
+    void operator()(const StanzasSettled& message) const
+    {
+        if (Resource* const session = here.session(message.session)) {
+            session->settled();
         }
     }
 };

@@ -14,6 +14,7 @@
 #include "core/message.h"
 #include "core/metrics.h"
 #include "core/option.h"
+#include "core/receipts.h"
 #include "core/router.h"
 #include "core/schema.h"
 #include "core/server_options.h"
@@ -92,6 +93,8 @@ public:
 
     ParserPool& parsers() { return parsers_; }
 
+    Receipts& receipts() { return receipts_; }
+
     AddressBook& addresses() { return addresses_; }
 
     Metrics& metrics() { return metrics_; }
@@ -119,6 +122,8 @@ public:
     void add(Resource& resource);
     void remove(Resource& resource);
     Resource* session(std::uint64_t number) const;
+    /// The session, if it is one of this shard's and of this life of the node.
+    Resource* session(const SessionId& id) const;
 
     const std::unordered_map<std::uint64_t, Resource*>& sessions() const { return sessions_; }
 
@@ -152,6 +157,7 @@ private:
     JidCache jids_;
     ParserPool parsers_;
     AddressBook addresses_;
+    Receipts receipts_;
     std::unordered_map<std::uint64_t, Resource*> sessions_;
     std::uint64_t last_session_ = 0;
     std::vector<std::unique_ptr<Host>> hosts_;

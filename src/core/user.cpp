@@ -56,7 +56,7 @@ void User::wait_for_turn(Oneshot<bool>& turn)
     lane_.submit(std::make_unique<Oneshot<bool>::Sender>(turn));
 }
 
-void User::receive(Stanza stanza)
+void User::receive(Stanza stanza, const SessionId& sender)
 {
     const auto most = static_cast<std::size_t>(*host_.server().options().account_queue);
     if (lane_.waiting() >= most) {
@@ -64,7 +64,11 @@ void User::receive(Stanza stanza)
             stanza, Error{Condition::resource_constraint, "Too much at once", {}, {}});
         return;
     }
-    lane_.submit(std::move(stanza));
+    Arrival arrival{std::move(stanza), sender, {}};
+    if (lane_.busy()) {
+        arrival.hold = host_.server().receipts().hold(sender);
+    }
+    lane_.submit(std::move(arrival));
 }
 
 std::optional<Task<void>> User::process(Item&& item)
@@ -76,7 +80,22 @@ std::optional<Task<void>> User::process(Item&& item)
     if (auto* task = std::get_if<Task<void>>(&item)) {
         return std::move(*task);
     }
-    Stanza& stanza = std::get<Stanza>(item);
+    auto& arrival = std::get<Arrival>(item);
+    Receipts::Hold hold = std::move(arrival.hold);
+    std::optional<Task<void>> rest = screen(std::move(arrival.stanza));
+    if (rest && !hold) {
+        hold = host_.server().receipts().hold(arrival.sender);
+    }
+    return rest ? settle_after(std::move(*rest), std::move(hold)) : std::move(rest);
+}
+
+Task<void> User::settle_after(Task<void> work, Receipts::Hold)
+{
+    co_await work;
+}
+
+std::optional<Task<void>> User::screen(Stanza stanza)
+{
     if (missing_) {
         refuse(stanza);
         return std::nullopt;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/task.h"
 #include "core/lane.h"
+#include "core/receipts.h"
 #include "core/resource.h"
 #include "core/slot.h"
 #include "xml/jid.h"
@@ -69,8 +70,9 @@ public:
     void wait_for_turn(Oneshot<bool>& turn);
 
     /// A stanza for this account or one of its resources has come. What comes while another
-    /// waits is seen to after it; too many are answered resource-constraint.
-    void receive(Stanza stanza);
+    /// waits is seen to after it; too many are answered resource-constraint. The `sender` finds
+    /// its receipt on this shard.
+    void receive(Stanza stanza, const SessionId& sender);
 
     /// Runs a task after all that came before, and before all that comes later.
     void run_in_turn(Task<void> task) { lane_.submit(std::move(task)); }
@@ -90,14 +92,22 @@ public:
     Clock::Time last_used() const { return last_used_; }
 
 private:
+    struct Arrival {
+        Stanza stanza;
+        SessionId sender;
+        Receipts::Hold hold; ///< once it has to wait
+    };
+
     /// A stanza that came, somebody who waits for this place in the queue, or work for it.
-    using Item = std::variant<Stanza, std::unique_ptr<Oneshot<bool>::Sender>, Task<void>>;
+    using Item = std::variant<Arrival, std::unique_ptr<Oneshot<bool>::Sender>, Task<void>>;
     friend class Lane<User, Item>;
 
     std::optional<Task<void>> process(Item&& item);
     void lane_idle();
     Task<void> load_now();
     Task<Result<void>> fetch();
+    std::optional<Task<void>> screen(Stanza stanza);
+    static Task<void> settle_after(Task<void> work, Receipts::Hold hold);
     std::optional<Task<void>> pass(Stanza stanza);
     Task<void> pass_slowly(Stanza stanza);
     std::optional<Task<void>> dispatch(Stanza stanza);

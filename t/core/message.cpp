@@ -56,20 +56,30 @@ BOOST_AUTO_TEST_CASE(a_stanza_comes_back_as_it_went)
 
 BOOST_AUTO_TEST_CASE(each_kind_of_message_comes_back_as_it_went)
 {
-    auto one = decode_message(encode(Message{DeliverStanza{sample()}}));
+    const SessionId session{1, 2, 3, 4};
+    auto one = decode_message(encode(Message{DeliverStanza{sample(), session}}));
     BOOST_REQUIRE(one.has_value());
     check_same(sample(), std::get<DeliverStanza>(*one).stanza);
+    BOOST_TEST((std::get<DeliverStanza>(*one).sender == session));
 
     const std::vector<Jid> to{Jid::parse("a@b").value(), Jid::parse("c@d/e").value()};
     auto many = decode_message(encode(Message{DeliverToMany{sample(), to}}));
     BOOST_REQUIRE(many.has_value());
     BOOST_TEST((std::get<DeliverToMany>(*many).recipients == to));
 
-    const EndSession end{{1, 2, 3, 4}, {StreamCondition::conflict, "again"}};
+    const EndSession end{session, {StreamCondition::conflict, "again"}};
     auto ended = decode_message(encode(Message{end}));
     BOOST_REQUIRE(ended.has_value());
     BOOST_TEST((std::get<EndSession>(*ended).session == end.session));
     BOOST_TEST((std::get<EndSession>(*ended).error == end.error));
+
+    auto awaited = decode_message(encode(Message{AwaitSettled{session}}));
+    BOOST_REQUIRE(awaited.has_value());
+    BOOST_TEST((std::get<AwaitSettled>(*awaited).session == session));
+
+    auto settled = decode_message(encode(Message{StanzasSettled{session}}));
+    BOOST_REQUIRE(settled.has_value());
+    BOOST_TEST((std::get<StanzasSettled>(*settled).session == session));
 }
 
 BOOST_AUTO_TEST_CASE(a_stanza_without_a_payload_or_addresses_is_fine)
@@ -84,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_stanza_without_a_payload_or_addresses_is_fine)
 
 BOOST_AUTO_TEST_CASE(cut_or_changed_bytes_are_refused_or_read_without_harm)
 {
-    const std::string whole = encode(Message{DeliverStanza{sample()}});
+    const std::string whole = encode(Message{DeliverStanza{sample(), {1, 2, 3, 4}}});
     for (std::size_t size = 0; size < whole.size(); ++size) {
         BOOST_TEST(!decode_message(whole.substr(0, size)).has_value(), size);
     }
