@@ -51,7 +51,7 @@ make_credentials(WorkerPool& workers, Secret password, std::uint32_t iterations)
 
 Result<Credentials> derive_credentials(const Secret& password, std::uint32_t iterations)
 {
-    Result<std::string> text = saslprep(password.reveal(), StringUse::stored);
+    Result<std::string> text = saslprep(password.reveal());
     if (!text) {
         return fail(text.error().condition, "The password " + text.error().text);
     }

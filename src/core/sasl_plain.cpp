@@ -45,7 +45,7 @@ public:
 
     bool operator()()
     {
-        Result<std::string> text = saslprep(password_.reveal(), StringUse::query);
+        Result<std::string> text = saslprep(password_.reveal());
         if (!text) {
             return false; // whoever the user is
         }

@@ -26,8 +26,6 @@ bool is_printable_ascii(std::string_view text)
 std::string reason(int error)
 {
     switch (error) {
-    case STRINGPREP_CONTAINS_UNASSIGNED:
-        return "holds a character that is newer than Unicode 3.2";
     case STRINGPREP_CONTAINS_PROHIBITED:
         return "holds a character that is not allowed";
     case STRINGPREP_BIDI_BOTH_L_AND_RAL:
@@ -41,7 +39,7 @@ std::string reason(int error)
     }
 }
 
-Result<std::string> prepare(const Ucs4& text, std::size_t length, StringUse use)
+Result<std::string> prepare(const Ucs4& text, std::size_t length)
 {
     // One call with room enough: libidn's stringprep() grows its buffer by 50 and starts over,
     // which a text that expands can make expensive.
@@ -50,10 +48,8 @@ Result<std::string> prepare(const Ucs4& text, std::size_t length, StringUse use)
         return fail(Condition::not_acceptable, reason(STRINGPREP_TOO_SMALL_BUFFER));
     }
     std::copy_n(text.get(), length, room.begin());
-    const auto flags =
-        use == StringUse::stored ? STRINGPREP_NO_UNASSIGNED : Stringprep_profile_flags{};
-    const int error =
-        stringprep_4i(room.data(), &length, room.size() - 1, flags, stringprep_saslprep);
+    const int error = stringprep_4i(
+        room.data(), &length, room.size() - 1, Stringprep_profile_flags{}, stringprep_saslprep);
     if (error != STRINGPREP_OK) {
         return fail(Condition::not_acceptable, reason(error));
     }
@@ -68,7 +64,7 @@ Result<std::string> prepare(const Ucs4& text, std::size_t length, StringUse use)
 
 } // namespace
 
-Result<std::string> saslprep(std::string_view text, StringUse use)
+Result<std::string> saslprep(std::string_view text)
 {
     if (text.size() > max_saslprep) {
         return fail(Condition::not_acceptable, reason(STRINGPREP_TOO_SMALL_BUFFER));
@@ -85,7 +81,7 @@ Result<std::string> saslprep(std::string_view text, StringUse use)
     if (!code_points) {
         return fail(Condition::not_acceptable, "is not UTF-8");
     }
-    return prepare(code_points, length, use);
+    return prepare(code_points, length);
 }
 
 } // namespace sarang

@@ -7,21 +7,17 @@
 #include "base/result.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace sarang {
 
-/// RFC 3454 §7: what is kept may hold only code points that Unicode 3.2 had assigned; what is
-/// compared with it may hold any, and then does not match.
-enum class StringUse : std::uint8_t { stored, query };
-
 /// The longest text that is prepared, in bytes.
 inline constexpr std::size_t max_saslprep = 1023;
 
 /// The prepared text, which may be empty; `not-acceptable` with the reason as its text, worded to
-/// follow "The password".
-SARANG_API Result<std::string> saslprep(std::string_view text, StringUse use);
+/// follow "The password". Code points that Unicode 3.2 did not know stay as they are, also in what
+/// is kept, which RFC 4013 §2.5 forbids: people have emoji in their passwords, as RFC 8265 allows.
+SARANG_API Result<std::string> saslprep(std::string_view text);
 
 } // namespace sarang

@@ -83,10 +83,8 @@ void read(std::string_view message)
         require(message.starts_with(last->without_proof));
         require(message == std::string{last->without_proof} + ",p=" + base64_encode(last->proof));
     }
-    for (const StringUse use : {StringUse::stored, StringUse::query}) {
-        const Result<std::string> once = saslprep(message, use);
-        require(once.has_value() || once.error().condition == Condition::not_acceptable);
-    }
+    const Result<std::string> once = saslprep(message);
+    require(once.has_value() || once.error().condition == Condition::not_acceptable);
 }
 
 SaslStep settle(Loop& loop, Task<SaslStep> task)
