@@ -57,7 +57,11 @@ C2sOptions::C2sOptions(Schema& schema, std::shared_ptr<const Config> config)
     , stanza_size_before_login{limits.size(
           "stanza_size_before_login", 10 * kib, {1 * kib, 1 * mib}, "the same before log-in")}
     , depth{limits.integer("depth", 128, {8, 10'000}, "nesting of elements in a stream")}
-    , attributes{limits.integer("attributes", 256, {8, 10'000}, "attributes of one element")}
+    , attributes{limits.integer(
+          "attributes",
+          256,
+          {8, 10'000},
+          "attributes of one element, and namespaces that are declared at one place")}
     , children{limits.integer("children", 4096, {8, 1'000'000}, "elements in one stanza")}
     , parser_memory{limits.size(
           "parser_memory", 8 * mib, {64 * kib, 1 * gib}, "memory to parse one stanza with")}

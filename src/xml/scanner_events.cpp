@@ -20,9 +20,6 @@ constexpr std::size_t max_root = 2048;
 /// The longest language of a stream that is remembered (RFC 5646 has room for 35).
 constexpr std::size_t max_lang = 64;
 
-/// What may be declared at one place within a stanza.
-constexpr std::size_t max_declarations = 256;
-
 bool is_space(std::string_view text)
 {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
@@ -160,7 +157,7 @@ void Scanner::declare(const char* prefix, const char* uri)
         declarations_.push_back({prefix == nullptr ? "" : prefix, uri == nullptr ? "" : uri});
     } else if (depth_ > 1) {
         draft_.declare(prefix);
-        if (draft_.declarations() > max_declarations) {
+        if (draft_.declarations() > limits_->attributes) {
             refuse(StreamCondition::policy_violation, "Too many namespaces");
         }
     }

@@ -26,7 +26,7 @@ class Scanner;
 struct ParserLimits {
     std::size_t stanza_bytes = 512 * 1024; ///< of one first-level element, and of the stream header
     std::size_t depth = 128;               ///< of elements, the stream's root counted
-    std::size_t attributes = 256;          ///< of one element
+    std::size_t attributes = 256;          ///< of one element, and namespaces declared at one place
     std::size_t children = 4096;           ///< elements in one stanza, at all depths
     std::size_t parser_bytes = 8 * 1024 * 1024; ///< what Expat may allocate for one stanza
 };

@@ -181,6 +181,13 @@ BOOST_AUTO_TEST_CASE(limits_are_inclusive)
         }
         return text;
     };
+    const auto namespaces = [](int count) {
+        std::string text;
+        for (int i = 0; i < count; ++i) {
+            text += " xmlns:a" + std::to_string(i) + "='u'";
+        }
+        return text;
+    };
     const Case cases[] = {
         {"<message>" + std::string(1000 - 19, 'x') + "</message>", "none"},
         {"<message>" + std::string(1000 - 18, 'x') + "</message>", "policy-violation"},
@@ -192,6 +199,10 @@ BOOST_AUTO_TEST_CASE(limits_are_inclusive)
         {"<message" + attributes(6) + "/>", "none"},
         {"<message" + attributes(7) + "/>", "policy-violation"},
         {"<message><a" + attributes(7) + "/></message>", "policy-violation"},
+        {"<message><a" + namespaces(6) + "/></message>", "none"},
+        {"<message><a" + namespaces(7) + "/></message>", "policy-violation"},
+        {"<message><a" + namespaces(4) + "><a" + namespaces(4) + "/></a></message>",
+         "policy-violation"},
         {"<message><a/><a/><a/></message>", "none"},
         {"<message><a/><a/><a/><a/></message>", "policy-violation"},
         {"<message><a><b/><b/><b/></a></message>", "policy-violation"},
