@@ -10,9 +10,6 @@
 namespace sarang {
 namespace {
 
-// How long a user without a session stays loaded.
-constexpr std::chrono::seconds linger{60};
-
 /// RFC 6120 §8.2.3: a request has exactly one child. What is wrong with this one, if anything.
 std::optional<Error> malformed(const Stanza& stanza)
 {
@@ -273,11 +270,29 @@ void Host::reply(const Stanza& stanza, IqAnswer answer)
 
 void Host::sweep()
 {
-    const auto before = clock().now() - linger;
-    std::erase_if(users_, [before](const auto& entry) {
-        const User& user = *entry.second;
-        return user.idle() && (user.missing() || user.last_used() < before);
-    });
+    const auto before = clock().now() - *server_.options().linger;
+    while (!resting_.empty() && resting_.front().since < before) {
+        const Jid jid = std::move(resting_.front().user);
+        resting_.pop_front();
+        User* const user = find(jid.local());
+        if (user == nullptr || !user->resting()) {
+            continue;
+        }
+        user->resting(false);
+        if (user->idle() && user->last_used() < before) {
+            users_.erase(jid.local());
+        } else if (user->idle()) {
+            forget_later(*user);
+        }
+    }
+}
+
+void Host::forget_later(User& user)
+{
+    if (!user.resting()) {
+        user.resting(true);
+        resting_.push_back({user.jid(), user.last_used()});
+    }
 }
 
 void Host::bury(std::unique_ptr<Resource> resource)

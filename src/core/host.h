@@ -16,6 +16,7 @@
 #include "xml/jid.h"
 #include "xml/stanza.h"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -119,8 +120,11 @@ public:
     /// Returns what is left to wait for. `user` and `resource` must outlive that.
     std::optional<Task<void>> answer(Stanza stanza, User& user, Resource* resource);
 
-    /// Forgets users that nothing keeps and that were not used for a while.
+    /// Forgets users that nothing keeps and that were not used for a while. Looks at those alone
+    /// that were told of.
     void sweep();
+    /// To be told when the last session of a user has ended and nothing waits.
+    void forget_later(User& user);
     /// Destroys a session that has ended, or forgets a user who may not be needed any more, once
     /// nothing further up the stack can be at work in them.
     void bury(std::unique_ptr<Resource> resource);
@@ -154,6 +158,12 @@ public:
     void making(std::string_view name) { making_ = name; }
 
 private:
+    /// A user without a session.
+    struct Resting {
+        Jid user;
+        Clock::Time since;
+    };
+
     User& make_user(const Jid& bare);
     void receive_at_service(Stanza stanza, const SessionId& sender);
     template <class Request, class... Parties>
@@ -188,7 +198,8 @@ private:
     Gate gate_;
     std::unordered_map<std::string_view, std::unique_ptr<User>> users_; ///< by local part
     std::vector<std::unique_ptr<Resource>> ended_;
-    std::vector<Jid> doubtful_; ///< users that may have to go
+    std::vector<Jid> doubtful_;   ///< users that may have to go
+    std::deque<Resting> resting_; ///< the longest first
     bool reaping_ = false;
     std::vector<std::unique_ptr<Module>> modules_;
 };

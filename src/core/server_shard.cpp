@@ -11,7 +11,7 @@
 namespace sarang {
 namespace {
 
-constexpr std::chrono::seconds sweep_interval{15};
+constexpr Milliseconds longest_sweep{15'000};
 constexpr std::chrono::milliseconds drain_poll{10};
 
 /// A batch of messages on its way from shard to shard.
@@ -49,6 +49,11 @@ CoreOptions::CoreOptions(Schema& schema, std::shared_ptr<const Config> config)
           {1, 1'000'000},
           "stanzas that may wait for one account; more are answered resource-constraint")}
     , resources{options.integer("resources", 32, {1, 10'000}, "sessions of one account at once")}
+    , linger{options.duration(
+          "linger",
+          std::chrono::minutes{1},
+          {std::chrono::seconds{1}, std::chrono::hours{24}},
+          "how long what is known of an account stays in memory without a session")}
 {}
 
 CoreCounters::CoreCounters(Metrics& metrics)
@@ -61,6 +66,7 @@ CoreCounters::CoreCounters(Metrics& metrics)
     registrations.push_back(
         metrics.add({"sarang_failed_logins_total", "Log-ins that failed."}, failed_logins));
     registrations.push_back(metrics.add({"sarang_sessions", "Sessions that are bound."}, sessions));
+    registrations.push_back(metrics.add({"sarang_users", "Accounts that are in memory."}, users));
 }
 
 ServerShard::ServerShard(Server& server, Shard& shard, std::shared_ptr<const Config> config)
@@ -289,7 +295,7 @@ void ServerShard::report(std::exception_ptr exception)
 void ServerShard::start()
 {
     shard_.executor().on_exception([this](std::exception_ptr e) { report(std::move(e)); });
-    sweeping_.schedule(shard_.timers(), sweep_interval);
+    sweep();
 }
 
 void ServerShard::sweep()
@@ -297,7 +303,7 @@ void ServerShard::sweep()
     for (const auto& host : hosts_) {
         host->sweep();
     }
-    sweeping_.schedule(shard_.timers(), sweep_interval);
+    sweeping_.schedule(shard_.timers(), std::min(*options_.linger, longest_sweep));
 }
 
 Task<void> ServerShard::close()

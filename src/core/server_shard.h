@@ -48,6 +48,7 @@ struct CoreOptions {
     Option<std::int64_t> waiting_stanzas;
     Option<std::int64_t> account_queue;
     Option<std::int64_t> resources;
+    Option<Milliseconds> linger;
 };
 
 /// What a shard counts.
@@ -60,6 +61,7 @@ struct CoreCounters {
     Counter logins;
     Counter failed_logins;
     Gauge sessions;
+    Gauge users;
     std::vector<Registration> registrations;
 };
 

@@ -15,9 +15,14 @@ User::User(Host& host, Jid jid)
     , jid_{std::move(jid)}
     , last_used_{host.clock().now()}
     , lane_{*this}
-{}
+{
+    host_.server().counters().users.add();
+}
 
-User::~User() = default;
+User::~User()
+{
+    host_.server().counters().users.subtract();
+}
 
 void User::load()
 {
@@ -109,8 +114,22 @@ std::optional<Task<void>> User::screen(Stanza stanza)
 void User::lane_idle()
 {
     last_used_ = host_.clock().now();
-    if (missing_ || outdated_ || (transient() && resources_.empty())) {
+    if (missing_ || outdated_) {
         host_.reap_soon(*this);
+    }
+    rest();
+}
+
+// Somebody without a session is kept in mind for a while, in case more comes for the account.
+void User::rest()
+{
+    if (!resources_.empty()) {
+        return;
+    }
+    if (transient() || outdated_) {
+        host_.reap_soon(*this);
+    } else {
+        host_.forget_later(*this);
     }
 }
 
@@ -230,9 +249,7 @@ void User::unbind(Resource& resource)
     resources_.erase(at);
     last_used_ = host_.clock().now();
     host_.bury(std::move(ended));
-    if (resources_.empty() && (transient() || outdated_)) {
-        host_.reap_soon(*this);
-    }
+    rest();
 }
 
 Resource* User::resource(std::string_view name) const

@@ -91,6 +91,11 @@ public:
 
     Clock::Time last_used() const { return last_used_; }
 
+    /// The host's mark that it looks after a user who may soon be forgotten.
+    bool resting() const { return resting_; }
+
+    void resting(bool on) { resting_ = on; }
+
 private:
     struct Arrival {
         Stanza stanza;
@@ -104,6 +109,7 @@ private:
 
     std::optional<Task<void>> process(Item&& item);
     void lane_idle();
+    void rest();
     Task<void> load_now();
     Task<Result<void>> fetch();
     std::optional<Task<void>> screen(Stanza stanza);
@@ -124,6 +130,7 @@ private:
     bool loaded_ = false;
     bool missing_ = false;
     bool outdated_ = false;
+    bool resting_ = false;
     Lane<User, Item> lane_;
 };
 

@@ -104,6 +104,25 @@ class TestCommands(Control):
         for word in ("version", "up", "sessions", "localhost"):
             self.assertIn(word, text)
 
+    def test_an_account_without_a_session_is_forgotten_after_a_while(self):
+        with Server({"limits.linger": "1s"}) as server:
+            server.add("romeo@localhost", "away@localhost")
+            with Client(server).login("romeo") as romeo:
+                romeo.message("away@localhost", "later", "chat")
+                romeo.roundtrip("away@localhost")
+
+                def left():
+                    return server.ctl("status", json=True).json()["accounts in memory"]
+
+                self.assertGreaterEqual(left(), 1)
+                wait_until(lambda: left() == 1, "romeo alone is in memory")
+                romeo.message("away@localhost", "and later", "chat")
+                romeo.ping("localhost")
+            wait_until(lambda: left() == 0, "nobody is in memory")
+            with Client(server).login("away") as away:
+                bodies = [stanza.body for stanza in away.come() if stanza.name == "message"]
+                self.assertEqual(bodies, ["later", "and later"])
+
     def test_an_account_is_added_shown_listed_given_another_password_and_removed(self):
         jid = "줄리엣@localhost"
         self.assertIn(jid, self.ctl("user", "add", jid, "--password-stdin", input="한글 비밀\n").text)
