@@ -28,7 +28,7 @@ template <std::integral T> Task each(std::span<T>) { co_return; }
 ])
 AS_IF([test "$sarang_cv_cxx20" = no],
     [AC_MSG_ERROR([a C++20 compiler is needed: install the package g++ (12 or later)])])
-SARANG_CXXFLAGS="-std=c++20 -fvisibility=hidden"
+SARANG_CXXFLAGS="-std=c++20 -fvisibility=hidden -fno-semantic-interposition"
 AC_SUBST([SARANG_CXXFLAGS])
 ])
 

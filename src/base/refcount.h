@@ -19,7 +19,12 @@ public:
     void retain() const { count_.fetch_add(1, std::memory_order_relaxed); }
 
     /// True when this was the last reference.
-    bool release() const { return count_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+    bool release() const
+    {
+        // Nobody else can take one more of the only reference: most ends need no atomic change.
+        return count_.load(std::memory_order_acquire) == 1 ||
+               count_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    }
 
 protected:
     ~Refcounted() = default;

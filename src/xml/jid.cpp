@@ -125,31 +125,6 @@ Jid Jid::join(std::string_view local, std::string_view domain, std::string_view 
     return jid;
 }
 
-std::string_view Jid::local() const
-{
-    return block_ ? block_->local() : std::string_view{};
-}
-
-std::string_view Jid::domain() const
-{
-    return block_ ? block_->domain() : std::string_view{};
-}
-
-std::string_view Jid::resource() const
-{
-    return block_ ? block_->resource() : std::string_view{};
-}
-
-std::string_view Jid::str() const
-{
-    return block_ ? block_->str() : std::string_view{};
-}
-
-std::string_view Jid::bare_str() const
-{
-    return block_ ? block_->bare() : std::string_view{};
-}
-
 Jid Jid::bare() const
 {
     return is_bare() ? *this : join(local(), domain(), {});
@@ -168,11 +143,6 @@ Result<Jid> Jid::with_resource(std::string_view resource) const
         return malformed("The resource is not allowed");
     }
     return join(local(), domain(), *prepared);
-}
-
-std::size_t Jid::hash() const
-{
-    return block_ ? block_->hash() : 0;
 }
 
 JidCache::JidCache()

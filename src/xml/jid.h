@@ -106,6 +106,38 @@ private:
     std::size_t hash_ = 0;
 };
 
+// Short, and called many times for each stanza: not worth a call into the library.
+
+inline std::string_view Jid::local() const
+{
+    return block_ ? block_->local() : std::string_view{};
+}
+
+inline std::string_view Jid::domain() const
+{
+    return block_ ? block_->domain() : std::string_view{};
+}
+
+inline std::string_view Jid::resource() const
+{
+    return block_ ? block_->resource() : std::string_view{};
+}
+
+inline std::string_view Jid::str() const
+{
+    return block_ ? block_->str() : std::string_view{};
+}
+
+inline std::string_view Jid::bare_str() const
+{
+    return block_ ? block_->bare() : std::string_view{};
+}
+
+inline std::size_t Jid::hash() const
+{
+    return block_ ? block_->hash() : 0;
+}
+
 /// Remembers the addresses that a shard met lately, so that meeting one again costs a look and
 /// they are stored once. Direct-mapped and of fixed size; used by one thread.
 class SARANG_API JidCache {
