@@ -6,8 +6,9 @@
 
 #include "base/task.h"
 
-#include <deque>
+#include <cstddef>
 #include <exception>
+#include <list>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -15,8 +16,8 @@
 namespace sarang {
 
 /// `Owner::process(Item&&)` sees to an item and returns what is left to wait for, if anything;
-/// `Owner::lane_idle()` is told when a lane that waited has caught up. The owner outlives the
-/// lane; destroying the lane cancels what it waits for.
+/// `Owner::lane_idle()` is told when a lane that waited has caught up. Both may submit more. The
+/// owner outlives the lane; destroying the lane cancels what it waits for.
 template <class Owner, class Item>
 class Lane {
 public:
@@ -27,20 +28,25 @@ public:
     Lane(const Lane&) = delete;
     Lane& operator=(const Lane&) = delete;
 
-    /// True while an item waits.
-    bool busy() const { return work_ && work_->running.active(); }
+    /// True while an item is seen to or waits.
+    bool busy() const { return processing_ || (work_ && !work_->over); }
 
     /// The number of items behind the one that waits.
-    std::size_t waiting() const { return busy() ? work_->items.size() : 0; }
+    std::size_t waiting() const { return work_ ? work_->items.size() : 0; }
 
     void submit(Item item)
     {
         if (busy()) {
-            work_->items.push_back(std::move(item));
+            work().items.push_back(std::move(item));
             return;
         }
-        if (auto task = owner_.process(std::move(item))) {
-            occupy(std::move(*task));
+        processing_ = true;
+        std::optional<Task<void>> rest = process(std::move(item));
+        processing_ = false;
+        if (rest) {
+            occupy(std::move(*rest));
+        } else if (waiting() > 0) {
+            occupy(nothing()); // what was submitted meanwhile
         }
     }
 
@@ -48,36 +54,55 @@ public:
     /// Requires !busy().
     void occupy(Task<void> task)
     {
-        work_ = std::make_unique<Work>();
+        work().over = false;
         work_->running = Running{drain(std::move(task))};
-        if (!work_->running.active()) {
+        if (work_->over) {
             work_.reset();
         }
     }
 
-    /// Takes what is queued, in order; for an owner that ends.
-    std::deque<Item> take() { return work_ ? std::exchange(work_->items, {}) : std::deque<Item>{}; }
-
 private:
     struct Work {
-        std::deque<Item> items;
+        std::list<Item> items; ///< not a deque: that takes half a kilobyte when it is empty
         Running running;
+        bool over = true;
     };
+
+    Work& work()
+    {
+        if (!work_) {
+            work_ = std::make_unique<Work>();
+        }
+        return *work_;
+    }
+
+    // One item's exception must not stop the lane.
+    std::optional<Task<void>> process(Item item)
+    {
+        try {
+            return owner_.process(std::move(item));
+        } catch (...) {
+            Executor::current().report(std::current_exception());
+            return std::nullopt;
+        }
+    }
 
     Task<void> drain(Task<void> first)
     {
         co_await guarded(std::move(first));
-        while (!work_->items.empty()) {
-            Item item = std::move(work_->items.front());
-            work_->items.pop_front();
-            if (auto task = owner_.process(std::move(item))) {
-                co_await guarded(std::move(*task));
+        do {
+            while (!work_->items.empty()) {
+                Item item = std::move(work_->items.front());
+                work_->items.pop_front();
+                if (auto task = process(std::move(item))) {
+                    co_await guarded(std::move(*task));
+                }
             }
-        }
-        owner_.lane_idle();
+            owner_.lane_idle();
+        } while (!work_->items.empty());
+        work_->over = true;
     }
 
-    // One item's exception must not stop the lane.
     static Task<void> guarded(Task<void> task)
     {
         try {
@@ -87,8 +112,11 @@ private:
         }
     }
 
+    static Task<void> nothing() { co_return; }
+
     Owner& owner_;
     std::unique_ptr<Work> work_;
+    bool processing_ = false;
 };
 
 } // namespace sarang

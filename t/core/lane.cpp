@@ -116,6 +116,97 @@ BOOST_AUTO_TEST_CASE(the_order_holds_whatever_waits_however_long)
     BOOST_TEST((owner.done == sent));
 }
 
+namespace {
+
+/// Submits items of its own while it sees to one, as an error does that comes back to its sender.
+struct Echo {
+    std::optional<Task<void>> process(int&& item)
+    {
+        begun.push_back(item);
+        for (const int more : std::exchange(echoes, {})) {
+            lane.submit(more);
+        }
+        if (item < 0) {
+            return wait(item);
+        }
+        if (item == thrown) {
+            throw std::runtime_error{"broken"};
+        }
+        return std::nullopt;
+    }
+
+    Task<void> wait(int item)
+    {
+        lane.submit(-1000 * item);
+        const bool fine = co_await signal;
+        static_cast<void>(fine);
+        ended.push_back(item);
+    }
+
+    void lane_idle()
+    {
+        for (const int more : std::exchange(afterwards, {})) {
+            lane.submit(more);
+        }
+    }
+
+    static constexpr int thrown = 99;
+    std::vector<int> echoes;
+    std::vector<int> afterwards;
+    std::vector<int> begun;
+    std::vector<int> ended;
+    Oneshot<bool> signal;
+    Lane<Echo, int> lane{*this};
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(what_an_item_submits_comes_after_it)
+{
+    Loop loop;
+    Echo echo;
+    echo.echoes = {2, 3};
+    echo.lane.submit(1);
+    BOOST_TEST(echo.begun == (std::vector{1, 2, 3}));
+    BOOST_TEST(!echo.lane.busy());
+}
+
+BOOST_AUTO_TEST_CASE(what_an_item_submits_before_and_while_it_waits_comes_after_it)
+{
+    Loop loop;
+    Echo echo;
+    echo.echoes = {2};
+    echo.lane.submit(-1);
+    BOOST_TEST(echo.begun == std::vector{-1});
+    BOOST_TEST(echo.lane.waiting() == 2U);
+    echo.signal.accept(true);
+    loop.run();
+    BOOST_TEST(echo.ended == std::vector{-1});
+    BOOST_TEST(echo.begun == (std::vector{-1, 2, 1000}));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_lane_that_caught_up_is_given_is_not_left_lying)
+{
+    Loop loop;
+    Echo echo;
+    echo.afterwards = {5, 6};
+    echo.lane.submit(-1);
+    echo.signal.accept(true);
+    loop.run();
+    BOOST_TEST(echo.begun == (std::vector{-1, 1000, 5, 6}));
+    BOOST_TEST(!echo.lane.busy());
+}
+
+BOOST_AUTO_TEST_CASE(an_item_that_throws_at_once_is_reported_and_the_next_is_seen_to)
+{
+    Loop loop;
+    Echo echo;
+    echo.lane.submit(Echo::thrown);
+    echo.lane.submit(1);
+    BOOST_TEST(echo.begun == (std::vector{Echo::thrown, 1}));
+    BOOST_TEST(loop.thrown().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_lane_that_goes_cancels_what_it_waits_for)
 {
     Loop loop;
