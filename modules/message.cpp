@@ -52,7 +52,8 @@ private:
     // RFC 6121 §8.5.3.
     Verdict to_full(const Passage& passage)
     {
-        if (Resource* const resource = passage.user.resource(passage.to.resource())) {
+        Resource* const resource = passage.user.resource(passage.to.resource());
+        if (resource != nullptr && resource->reachable()) {
             resource->deliver(passage.stanza);
             return Verdict::done();
         }
@@ -89,7 +90,7 @@ private:
         bool taken = false;
         for (std::size_t i = 0; i < passage.user.resources().size(); ++i) {
             Resource& resource = *passage.user.resources()[i];
-            if (resource.available() && !negative(resource)) {
+            if (resource.available() && resource.reachable() && !negative(resource)) {
                 resource.deliver(passage.stanza);
                 taken = true;
             }

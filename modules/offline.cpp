@@ -45,7 +45,7 @@ public:
     {
         feature("msgoffline"sv);
         on(hooks().undelivered_async, &Offline::keep, priority::keep);
-        on(hooks().resource_available, &Offline::available);
+        on(hooks().resource_available_async, &Offline::hand_over);
     }
 
 private:
@@ -75,22 +75,21 @@ private:
                                                    : Verdict::done();
     }
 
-    void available(const PresenceEvent& event)
-    {
-        if (event.resource.priority() >= 0 && !event.user.transient()) {
-            event.user.run_in_turn(hand_over(event.user, event.resource.id().number));
-        }
-    }
-
     // The session may end while a page is fetched: what it was not given stays.
-    Task<void> hand_over(User& user, std::uint64_t session)
+    Task<Verdict> hand_over(const PresenceEvent& event)
     {
+        User& user = event.user;
+        const SessionId session = event.resource.id();
+        if (event.resource.priority() < 0 || user.transient()) {
+            co_return Verdict::pass();
+        }
         for (bool complete = false; !complete;) {
             Task<Result<OfflinePage>> reading = storage().offline().read(user.jid().str(), 0, page);
             const Result<OfflinePage> found = co_await reading;
             Resource* const resource = host().server().session(session);
-            if (!found || found->entries.empty() || resource == nullptr || !resource->available()) {
-                co_return;
+            if (!found || found->entries.empty() || resource == nullptr || !resource->available() ||
+                !resource->reachable()) {
+                break;
             }
             complete = found->complete;
             for (const OfflineEntry& entry : found->entries) {
@@ -101,6 +100,7 @@ private:
             const Result<std::uint64_t> removed = co_await removing;
             complete = complete || !removed;
         }
+        co_return Verdict::pass();
     }
 
     void deliver(Resource& resource, const OfflineEntry& entry)

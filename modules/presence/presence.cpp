@@ -123,8 +123,7 @@ Verdict Presence::broadcast(Passage& passage)
     if (initial) {
         become_available(passage.user, resource);
     }
-    PresenceEvent event{passage.user, resource, initial};
-    hooks().resource_available.run(event, host().fault());
+    passage.user.announce(resource, initial);
     return Verdict::done();
 }
 

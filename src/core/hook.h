@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hook<Event>: a typed point at which modules take part. Handlers run in the order of their
 // priority, then of their registration. A handler may add and remove handlers, itself included:
-// removal takes effect at once, additions from the next run on. One shard's thread only.
+// removal takes effect at once, additions from the next run on, also while older runs of
+// handlers that wait go on. One shard's thread only.
 #pragma once
 
 #include "base/task.h"
@@ -9,9 +10,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <list>
 #include <utility>
-#include <vector>
 
 namespace sarang {
 
@@ -40,18 +42,15 @@ public:
     Key add(Priority priority, Function function)
     {
         const Key key = ++last_key_;
-        Entry entry{priority, key, std::move(function)};
-        if (running_ > 0) {
-            added_.push_back(std::move(entry));
-        } else {
-            insert(std::move(entry));
-        }
+        const auto place = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+            return entry.priority > priority;
+        });
+        entries_.insert(place, Entry{priority, key, std::move(function)});
         return key;
     }
 
     void remove(Key key)
     {
-        std::erase_if(added_, [key](const Entry& entry) { return entry.key == key; });
         const auto entry = std::find_if(
             entries_.begin(), entries_.end(), [key](const Entry& e) { return e.key == key; });
         if (entry == entries_.end()) {
@@ -75,11 +74,12 @@ protected:
         bool removed = false;
     };
 
-    // Keeps the list still while a chain runs, and catches up afterwards.
+    // Keeps what is removed in its place while a chain runs, and catches up afterwards.
     class Running {
     public:
         explicit Running(Hook& hook)
             : hook_{hook}
+            , last_{hook.last_key_}
         {
             ++hook_.running_;
         }
@@ -94,34 +94,26 @@ protected:
             }
         }
 
+        /// Whether a handler has a part in this run.
+        bool concerns(const Entry& entry) const { return !entry.removed && entry.key <= last_; }
+
     private:
         Hook& hook_;
+        Key last_;
     };
 
-    std::vector<Entry> entries_;
+    std::list<Entry>& entries() { return entries_; }
 
 private:
-    void insert(Entry entry)
-    {
-        const auto place = std::upper_bound(
-            entries_.begin(), entries_.end(), entry, [](const Entry& a, const Entry& b) {
-                return a.priority < b.priority;
-            });
-        entries_.insert(place, std::move(entry));
-    }
-
     void settle()
     {
         if (stale_) {
             std::erase_if(entries_, [](const Entry& entry) { return entry.removed; });
             stale_ = false;
         }
-        for (Entry& entry : std::exchange(added_, {})) {
-            insert(std::move(entry));
-        }
     }
 
-    std::vector<Entry> added_;
+    std::list<Entry> entries_; ///< places stay while others come
     Key last_key_ = 0;
     int running_ = 0;
     bool stale_ = false;
@@ -134,12 +126,12 @@ class Chain : public Hook<Event> {
 public:
     Verdict run(Event& event, const HookFault& fault)
     {
-        if (this->entries_.empty()) {
+        if (this->empty()) {
             return Verdict::pass();
         }
         const typename Hook<Event>::Running running{*this};
-        for (auto& entry : this->entries_) {
-            if (entry.removed) {
+        for (auto& entry : this->entries()) {
+            if (!running.concerns(entry)) {
                 continue;
             }
             Verdict verdict = call(entry.function, event, fault);
@@ -170,8 +162,8 @@ public:
     void run(Event& event, const HookFault& fault)
     {
         const typename Hook<Event, void>::Running running{*this};
-        for (auto& entry : this->entries_) {
-            if (entry.removed) {
+        for (auto& entry : this->entries()) {
+            if (!running.concerns(entry)) {
                 continue;
             }
             try {
@@ -184,20 +176,26 @@ public:
 };
 
 /// A chain whose handlers may wait. Handlers that are removed while one waits do not run; added
-/// ones run from the next time on.
+/// ones run from the next time on. One that throws refuses, as in a Chain.
 template <class Event>
 class AsyncChain : public Hook<Event, Task<Verdict>> {
 public:
-    /// `event` must outlive the task.
-    Task<Verdict> run(Event& event)
+    /// `event` and `fault` must outlive the task.
+    Task<Verdict> run(Event& event, const HookFault& fault)
     {
         const typename Hook<Event, Task<Verdict>>::Running running{*this};
-        for (auto& entry : this->entries_) {
-            if (entry.removed) {
+        for (auto& entry : this->entries()) {
+            if (!running.concerns(entry)) {
                 continue;
             }
-            Task<Verdict> task = entry.function(event);
-            Verdict verdict = co_await task;
+            Verdict verdict = Verdict::pass();
+            try {
+                Task<Verdict> task = entry.function(event);
+                verdict = co_await task;
+            } catch (...) {
+                fault(std::current_exception());
+                verdict = Verdict::bounce(Condition::internal_server_error);
+            }
             if (!verdict.passes()) {
                 co_return verdict;
             }

@@ -46,7 +46,7 @@ struct UserEvent {
 struct Hooks {
     /// What a client sent, stamped with its full JID, before it is routed. `user` is the sender.
     Chain<Passage> from_account;
-    /// The same for handlers that must wait; runs first.
+    /// What passed it, for handlers that must wait: so nothing is kept that is refused.
     AsyncChain<Passage> from_account_async;
 
     /// A subscription stanza that a client sent to `to`, after from_account: keeps the change and
@@ -55,7 +55,7 @@ struct Hooks {
 
     /// What has come for an account, before anything is done about it. `user` is the recipient.
     Chain<Passage> to_account;
-    /// The same for handlers that must wait; runs first.
+    /// What passed it, for handlers that must wait.
     AsyncChain<Passage> to_account_async;
 
     /// Messages and presence that passed to_account: brings them to resources. A message that
@@ -77,6 +77,10 @@ struct Hooks {
     Notice<ResourceEvent> resource_bound;
     /// A session has sent available presence; `initial` after none or unavailable.
     Notice<PresenceEvent> resource_available;
+    /// The same in the account's turn: after all that came for it before, and before all that
+    /// comes later. Left out where the session has ended or gone unavailable meanwhile, which may
+    /// also happen while a handler waits.
+    AsyncChain<PresenceEvent> resource_available_async;
     /// A session ends; it is still in the user's list, its pipe is gone.
     Notice<ResourceEvent> resource_ended;
 

@@ -108,19 +108,20 @@ User& Host::make_user(const Jid& bare)
     return made;
 }
 
-Task<Result<User*>> Host::user(Jid bare)
+Task<Result<User::Pin>> Host::user(Jid bare)
 {
     User* user = find(bare.local());
+    if (user != nullptr && user->outdated() && user->idle()) {
+        users_.erase(bare.local());
+        user = nullptr;
+    }
     if (user == nullptr) {
         user = &make_user(bare);
     }
-    Oneshot<bool> turn;
+    Oneshot<Result<User::Pin>> turn;
     user->wait_for_turn(turn);
-    const bool there = co_await turn;
-    if (!there) {
-        co_return fail(Condition::item_not_found, "No such account");
-    }
-    co_return find(bare.local());
+    Result<User::Pin> pin = co_await turn;
+    co_return std::move(pin);
 }
 
 void Host::receive(Stanza stanza, const SessionId& sender)
@@ -322,8 +323,7 @@ Task<void> Host::reap()
     ended_.clear();
     for (const Jid& jid : std::exchange(doubtful_, {})) {
         const User* const user = find(jid.local());
-        if (user != nullptr && user->idle() &&
-            (user->missing() || user->outdated() || user->transient())) {
+        if (user != nullptr && user->idle() && user->expendable()) {
             users_.erase(jid.local());
         }
     }
@@ -357,6 +357,36 @@ void Host::drop_slot(SlotId id)
 {
     each(Visitor<User>{[id](User& user) { user.slots().drop(id); }});
     each(Visitor<Resource>{[id](Resource& resource) { resource.slots().drop(id); }});
+}
+
+Host::Change::Change(Host& host)
+    : host_{host}
+{
+    ++host_.changes_;
+}
+
+Host::Change::~Change()
+{
+    if (--host_.changes_ == 0) {
+        for (const auto& waiting : std::exchange(host_.waiting_for_steady_, {})) {
+            waiting->deliver(true);
+        }
+    }
+}
+
+Task<void> Host::steady()
+{
+    while (changing()) {
+        Oneshot<bool> over;
+        waiting_for_steady_.push_back(std::make_unique<Oneshot<bool>::Sender>(over));
+        co_await over;
+    }
+}
+
+void Host::add(std::unique_ptr<Module> module)
+{
+    modules_.push_back(std::move(module));
+    ++generation_;
 }
 
 Module* Host::module(std::string_view name) const

@@ -100,9 +100,8 @@ public:
 
     /// A user who is here already, or none.
     User* find(std::string_view local) const;
-    /// The user, loaded; item-not-found when there is no such account. Between this and the next
-    /// co_await, the user stays; afterwards ask again, or hold a resource of it.
-    Task<Result<User*>> user(Jid bare);
+    /// The user, loaded; item-not-found when there is no such account.
+    Task<Result<User::Pin>> user(Jid bare);
 
     const std::unordered_map<std::string_view, std::unique_ptr<User>>& users() const
     {
@@ -143,7 +142,31 @@ public:
     void each(const Visitor<User>& visitor);
     void each(const Visitor<Resource>& visitor);
 
+    /// Modules of this host are exchanged while one of these lives: what comes for users, and
+    /// from their sessions, waits.
+    class SARANG_API Change {
+    public:
+        explicit Change(Host& host);
+        ~Change();
+        Change(const Change&) = delete;
+        Change& operator=(const Change&) = delete;
+
+    private:
+        Host& host_;
+    };
+
+    bool changing() const { return changes_ > 0; }
+
+    /// Done when no module is being exchanged.
+    Task<void> steady();
+
+    /// Rises with each module that comes.
+    std::uint64_t generation() const { return generation_; }
+
     std::vector<std::unique_ptr<Module>>& modules() { return modules_; }
+
+    /// Takes a new instance in.
+    void add(std::unique_ptr<Module> module);
 
     Module* module(std::string_view name) const;
 
@@ -201,6 +224,9 @@ private:
     std::vector<Jid> doubtful_;   ///< users that may have to go
     std::deque<Resting> resting_; ///< the longest first
     bool reaping_ = false;
+    unsigned changes_ = 0;
+    std::vector<std::unique_ptr<Oneshot<bool>::Sender>> waiting_for_steady_;
+    std::uint64_t generation_ = 0;
     std::vector<std::unique_ptr<Module>> modules_;
 };
 

@@ -11,9 +11,8 @@ namespace {
 enum class Tag : std::uint8_t {
     deliver_stanza = 1,
     deliver_to_many = 2,
-    end_session = 3,
-    await_settled = 4,
-    stanzas_settled = 5,
+    await_settled = 3,
+    stanzas_settled = 4,
 };
 
 constexpr std::uint8_t stanza_version = 1;
@@ -135,13 +134,6 @@ struct Encoder {
         }
     }
 
-    void operator()(const EndSession& message) const
-    {
-        out.u8(static_cast<std::uint8_t>(Tag::end_session));
-        put(out, message.session);
-        out.u8(static_cast<std::uint8_t>(message.error.condition)).string(message.error.text);
-    }
-
     void operator()(const AwaitSettled& message) const
     {
         out.u8(static_cast<std::uint8_t>(Tag::await_settled));
@@ -181,19 +173,6 @@ std::optional<Message> deliver_to_many(BytesReader& in)
     return message;
 }
 
-std::optional<Message> end_session(BytesReader& in)
-{
-    EndSession message;
-    message.session = session_id(in);
-    const std::uint8_t condition = in.u8();
-    if (condition > static_cast<std::uint8_t>(StreamCondition::unsupported_version)) {
-        return std::nullopt;
-    }
-    message.error.condition = static_cast<StreamCondition>(condition);
-    message.error.text = in.string();
-    return message;
-}
-
 std::optional<Message> message(BytesReader& in)
 {
     switch (static_cast<Tag>(in.u8())) {
@@ -201,8 +180,6 @@ std::optional<Message> message(BytesReader& in)
         return deliver_stanza(in);
     case Tag::deliver_to_many:
         return deliver_to_many(in);
-    case Tag::end_session:
-        return end_session(in);
     case Tag::await_settled:
         return AwaitSettled{session_id(in)};
     case Tag::stanzas_settled:

@@ -29,12 +29,6 @@ struct DeliverToMany {
     std::vector<Jid> recipients;
 };
 
-/// A session is to end.
-struct EndSession {
-    SessionId session;
-    StreamError error;
-};
-
 /// Answer with StanzasSettled, to the session's shard, once all that it sent to this shard so far
 /// was delivered, kept or refused.
 struct AwaitSettled {
@@ -46,8 +40,7 @@ struct StanzasSettled {
     SessionId session;
 };
 
-using Message =
-    std::variant<DeliverStanza, DeliverToMany, EndSession, AwaitSettled, StanzasSettled>;
+using Message = std::variant<DeliverStanza, DeliverToMany, AwaitSettled, StanzasSettled>;
 
 SARANG_API std::string encode(const Message& message);
 /// Nothing for bytes that encode() did not write.

@@ -26,17 +26,27 @@ Module::Module(Host& host)
     , options_{host.server().schema(), host.server().config(), name_, host.name()}
 {}
 
-Module::~Module() = default;
+Module::~Module()
+{
+    // Nothing is left to be undone, but where a constructor threw.
+    undo_all();
+}
 
 Task<void> Module::retire(bool for_reload)
 {
     for_reload_ = for_reload;
-    while (!undo_.empty()) {
-        undo_.back()();
-        undo_.pop_back();
-    }
     Task<void> closed = gate_.close();
     co_await closed;
+    undo_all();
+}
+
+void Module::undo_all()
+{
+    while (!undo_.empty()) {
+        const std::function<void()> undo = std::move(undo_.back());
+        undo_.pop_back();
+        undo();
+    }
 }
 
 std::vector<OptionChange> Module::configure(std::shared_ptr<const Config> config)

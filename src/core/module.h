@@ -36,9 +36,12 @@ public:
 
     const std::string& name() const { return name_; }
 
-    /// Takes back all that was registered and waits for what still runs. Called once, before the
+    /// Waits for what still runs, then takes back all that was registered. Called once, before the
     /// module is destroyed; `for_reload` has its slots' values kept for the one that follows.
     Task<void> retire(bool for_reload);
+
+    /// True when nothing runs that holds this module.
+    bool idle() const { return gate_.inside() == 0; }
 
     /// Takes over a new configuration and tells what changed.
     std::vector<OptionChange> configure(std::shared_ptr<const Config> config);
@@ -300,6 +303,8 @@ private:
     }
 
     SlotId new_slot() { return host_.make_slot(); }
+
+    void undo_all();
 
     Host& host_;
     std::string name_;

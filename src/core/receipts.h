@@ -42,6 +42,9 @@ public:
     /// Holds nothing for a stanza that no session sent. The receipts outlive the hold.
     Hold hold(const SessionId& sender);
 
+    /// True when all that was sent here is settled.
+    bool empty() const { return unsettled_.empty(); }
+
     /// True when all that this session sent here so far is settled.
     bool settled(const SessionId& sender) const { return !unsettled_.contains(sender); }
 

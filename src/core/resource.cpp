@@ -122,33 +122,38 @@ void Resource::set_available(Stanza presence, std::int8_t priority)
 
 std::optional<Task<void>> Resource::process(Item&& item)
 {
+    if (user_.host().changing()) {
+        return process_later(std::move(item));
+    }
     if (std::holds_alternative<std::monostate>(item)) {
         expire();
         return std::nullopt;
     }
     Stanza& stanza = std::get<Stanza>(item);
     if (stanza.kind == Kind::iq && stanza.answerable() && !all_settled()) {
-        return enter_settled(std::move(stanza));
+        return pass_settled(std::move(stanza));
     }
-    return enter(std::move(stanza));
+    return pass(std::move(stanza));
 }
 
-Task<void> Resource::enter_settled(Stanza stanza)
+Task<void> Resource::process_later(Item item)
 {
-    Task<void> settling = settle();
-    co_await settling;
-    if (auto rest = enter(std::move(stanza))) {
+    Task<void> steady = user_.host().steady();
+    co_await steady;
+    if (auto rest = process(std::move(item))) {
         Task<void>& left = *rest;
         co_await left;
     }
 }
 
-std::optional<Task<void>> Resource::enter(Stanza stanza)
+Task<void> Resource::pass_settled(Stanza stanza)
 {
-    if (user_.host().hooks().from_account_async.empty()) {
-        return pass(std::move(stanza));
+    Task<void> settling = settle();
+    co_await settling;
+    if (auto rest = pass(std::move(stanza))) {
+        Task<void>& left = *rest;
+        co_await left;
     }
-    return pass_slowly(std::move(stanza));
 }
 
 void Resource::lane_idle()
@@ -159,32 +164,36 @@ void Resource::lane_idle()
     }
 }
 
-Task<void> Resource::pass_slowly(Stanza stanza)
-{
-    Passage passage{user_, stanza, this, stanza.from, stanza.to};
-    const Verdict verdict = co_await user_.host().hooks().from_account_async.run(passage);
-    if (verdict.passes()) {
-        if (auto rest = pass(std::move(stanza))) {
-            Task<void>& left = *rest;
-            co_await left;
-        }
-    } else if (verdict.bounces()) {
-        user_.host().router().bounce(stanza, verdict.error());
-    }
-}
-
 std::optional<Task<void>> Resource::pass(Stanza stanza)
 {
     Host& host = user_.host();
     Passage passage{user_, stanza, this, stanza.from, stanza.to};
     const Verdict verdict = host.hooks().from_account.run(passage, host.fault());
-    if (verdict.passes()) {
-        return dispatch(std::move(stanza));
-    }
     if (verdict.bounces()) {
         host.router().bounce(stanza, verdict.error());
     }
-    return std::nullopt;
+    if (!verdict.passes()) {
+        return std::nullopt;
+    }
+    if (host.hooks().from_account_async.empty()) {
+        return dispatch(std::move(stanza));
+    }
+    return keep_and_dispatch(std::move(stanza));
+}
+
+Task<void> Resource::keep_and_dispatch(Stanza stanza)
+{
+    Host& host = user_.host();
+    Passage passage{user_, stanza, this, stanza.from, stanza.to};
+    const Verdict verdict = co_await host.hooks().from_account_async.run(passage, host.fault());
+    if (verdict.passes()) {
+        if (auto rest = dispatch(std::move(stanza))) {
+            Task<void>& left = *rest;
+            co_await left;
+        }
+    } else if (verdict.bounces()) {
+        host.router().bounce(stanza, verdict.error());
+    }
 }
 
 std::optional<Task<void>> Resource::dispatch(Stanza stanza)
@@ -214,7 +223,8 @@ std::optional<Task<void>> Resource::dispatch(Stanza stanza)
 Task<void> Resource::subscribe(Stanza stanza)
 {
     Passage passage{user_, stanza, this, stanza.from, stanza.to};
-    const Verdict verdict = co_await user_.host().hooks().subscription_out_async.run(passage);
+    const Verdict verdict =
+        co_await user_.host().hooks().subscription_out_async.run(passage, user_.host().fault());
     if (verdict.bounces()) {
         user_.host().router().bounce(stanza, verdict.error());
     }

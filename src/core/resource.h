@@ -75,6 +75,10 @@ public:
     /// Nothing after pipe_gone().
     Pipe* pipe() const { return pipe_; }
 
+    /// False once what is delivered would be lost: the client is gone, and what it sent last is
+    /// still being seen to.
+    bool reachable() const { return pipe_ != nullptr; }
+
     // Presence, as RFC 6121 §4 has a server keep it. Set by the presence module alone.
 
     /// The last available presence that the client broadcast; nothing while it is unavailable.
@@ -101,12 +105,12 @@ private:
 
     std::optional<Task<void>> process(Item&& item);
     void lane_idle();
-    std::optional<Task<void>> enter(Stanza stanza);
+    Task<void> process_later(Item item);
     bool all_settled() const;
-    Task<void> enter_settled(Stanza stanza);
+    Task<void> pass_settled(Stanza stanza);
     Task<void> settle();
     std::optional<Task<void>> pass(Stanza stanza);
-    Task<void> pass_slowly(Stanza stanza);
+    Task<void> keep_and_dispatch(Stanza stanza);
     std::optional<Task<void>> dispatch(Stanza stanza);
     std::optional<Task<void>> dispatch_iq(Stanza stanza);
     Task<void> subscribe(Stanza stanza);

@@ -12,6 +12,7 @@ namespace sarang {
 namespace {
 
 constexpr std::chrono::seconds longest_close{5};
+constexpr std::chrono::seconds shortest_close{1};
 
 const Log log{"server"};
 
@@ -102,10 +103,9 @@ void Server::start()
 
 namespace {
 
-Task<void> close_and_tell(ServerShard& part, std::shared_ptr<std::promise<void>> done)
+Task<void> run_and_tell(Task<void> deed, std::shared_ptr<std::promise<void>> done)
 {
-    Task<void> closed = part.close();
-    co_await closed;
+    co_await deed;
     done->set_value();
 }
 
@@ -113,19 +113,30 @@ Task<void> close_and_tell(ServerShard& part, std::shared_ptr<std::promise<void>>
 
 void Server::close()
 {
-    std::vector<std::future<void>> closed;
+    const auto latest = std::chrono::steady_clock::now() + longest_close;
+    const bool ended = on_all(&ServerShard::end_sessions, latest) &&
+                       on_all(&ServerShard::reach_all, latest) &&
+                       on_all(&ServerShard::settle, latest);
+    // Modules get a chance to end well, whatever hangs.
+    const auto last = std::max(latest, std::chrono::steady_clock::now() + shortest_close);
+    if (!on_all(&ServerShard::close_hosts, last) || !ended) {
+        log.warn("something does not end; stopping without it");
+    }
+}
+
+bool Server::on_all(Deed deed, std::chrono::steady_clock::time_point latest)
+{
+    std::vector<std::future<void>> ends;
     for (unsigned i = 0; i < size(); ++i) {
         auto done = std::make_shared<std::promise<void>>();
-        closed.push_back(done->get_future());
-        shards_.call(
-            i, [this, i, done] { parts_[i]->shard().spawn(close_and_tell(*parts_[i], done)); });
+        ends.push_back(done->get_future());
+        shards_.call(i, [here = parts_[i].get(), deed, done] {
+            here->shard().spawn(run_and_tell((here->*deed)(), done));
+        });
     }
-    const auto latest = std::chrono::steady_clock::now() + longest_close;
-    for (std::future<void>& one : closed) {
-        if (one.wait_until(latest) != std::future_status::ready) {
-            log.warn("something does not end; stopping without it");
-        }
-    }
+    return std::all_of(ends.begin(), ends.end(), [latest](const std::future<void>& end) {
+        return end.wait_until(latest) == std::future_status::ready;
+    });
 }
 
 void Server::stop()
@@ -147,19 +158,49 @@ Task<Result<void>> Server::reload(std::string host, std::string module)
 Task<Result<void>> Server::change_module(std::string host, std::string module, Change change)
 {
     Image image = co_await ok(loader_.open(module));
-    for (const auto& part : parts_) {
-        Host* const there = part->router().host(host);
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+        ServerShard& part = *parts_[i];
+        Host* const there = part.router().host(host);
         if (there == nullptr) {
             co_return fail(Condition::item_not_found, "host " + host + " is not served");
         }
-        const auto deed = [here = part.get(), there, image, change] {
-            return (here->*change)(*there, image);
-        };
-        co_await ok(on(part->shard(), deed));
+        const auto deed = [&part, there, image, change] { return (part.*change)(*there, image); };
+        Task<Result<void>> changing = on(part.shard(), deed);
+        Result<void> changed = co_await changing;
+        if (!changed) {
+            Task<void> restoring = restore_module(host, previous(module, change), i);
+            co_await restoring;
+            co_return std::move(changed);
+        }
     }
     std::erase_if(images_, [&](const Image& old) { return old.name == image.name; });
     images_.push_back(std::move(image));
     co_return Result<void>{};
+}
+
+// What a module that is exchanged was; for one that is new, an image that makes nothing.
+Image Server::previous(const std::string& module, Change change) const
+{
+    const auto old = std::find_if(
+        images_.begin(), images_.end(), [&](const Image& image) { return image.name == module; });
+    return change == &ServerShard::reload_module && old != images_.end() ? *old
+                                                                         : Image{module, {}, 0, {}};
+}
+
+// The first shards have the new module; the next has none, if it was to be exchanged.
+Task<void> Server::restore_module(std::string host, Image old, std::size_t changed)
+{
+    const std::size_t concerned = old.make != nullptr ? changed + 1 : changed;
+    for (std::size_t i = 0; i < concerned; ++i) {
+        ServerShard& part = *parts_[i];
+        Host* const there = part.router().host(host);
+        const auto deed = [&part, there, old] { return part.restore_module(*there, old); };
+        Task<Result<void>> restoring = on(part.shard(), deed);
+        const Result<void> restored = co_await restoring;
+        if (!restored) {
+            log.error("module {} cannot be brought back: {}", old.name, restored.error().text);
+        }
+    }
 }
 
 Task<Result<void>> Server::unload(std::string host, std::string module)

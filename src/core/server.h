@@ -97,7 +97,12 @@ public:
 
 private:
     using Change = Task<Result<void>> (ServerShard::*)(Host& host, Image image);
+    using Deed = Task<void> (ServerShard::*)();
     Task<Result<void>> change_module(std::string host, std::string module, Change change);
+    Image previous(const std::string& module, Change change) const;
+    Task<void> restore_module(std::string host, Image old, std::size_t changed);
+    /// Whether all shards have done it in time. Not on a shard.
+    bool on_all(Deed deed, std::chrono::steady_clock::time_point latest);
     void add_hosts(std::vector<std::string>& errors);
     void add_modules(Host& host, std::vector<std::string>& errors);
     const Image* image(const std::string& name, std::vector<std::string>& errors);

@@ -3,6 +3,7 @@
 
 #include "core/module.h"
 #include "core/server.h"
+#include "net/call.h"
 #include "net/shard.h"
 
 #include <algorithm>
@@ -13,6 +14,8 @@ namespace {
 
 constexpr Milliseconds longest_sweep{15'000};
 constexpr std::chrono::milliseconds drain_poll{10};
+constexpr std::chrono::milliseconds quiet_poll{1};
+constexpr std::chrono::seconds longest_unrest{5};
 
 /// A batch of messages on its way from shard to shard.
 class Parcel final : public Mail {
@@ -119,7 +122,7 @@ Result<void> ServerShard::add_module(Host& host, const Image& image)
     }
     host.making(image.name);
     try {
-        host.modules().push_back(std::unique_ptr<Module>{image.make(host)});
+        host.add(std::unique_ptr<Module>{image.make(host)});
     } catch (const std::exception& exception) {
         return fail(Condition::not_acceptable, "module " + image.name + ": " + exception.what());
     }
@@ -135,7 +138,7 @@ Task<void> ServerShard::load_users(Host& host)
     for (const Jid& jid : users) {
         if (User* const user = host.find(jid.local()); user != nullptr && user->loaded()) {
             UserEvent event{*user};
-            const Verdict verdict = co_await host.hooks().load_async.run(event);
+            const Verdict verdict = co_await host.hooks().load_async.run(event, host.fault());
             if (verdict.bounces()) {
                 log_.error(
                     "cannot load {}: {}", field("account", jid.str()), verdict.error().cause);
@@ -146,6 +149,7 @@ Task<void> ServerShard::load_users(Host& host)
 
 Task<Result<void>> ServerShard::load_module(Host& host, Image image)
 {
+    const Host::Change change{host};
     co_await ok(add_module(host, image));
     Task<void> loading = load_users(host);
     co_await loading;
@@ -154,6 +158,7 @@ Task<Result<void>> ServerShard::load_module(Host& host, Image image)
 
 Task<Result<void>> ServerShard::reload_module(Host& host, Image image)
 {
+    const Host::Change change{host};
     co_await ok(retire(host, image.name, true));
     co_await ok(load_module(host, image));
     co_return Result<void>{};
@@ -161,19 +166,53 @@ Task<Result<void>> ServerShard::reload_module(Host& host, Image image)
 
 Task<Result<void>> ServerShard::remove_module(Host& host, std::string name)
 {
-    return retire(host, std::move(name), false);
+    const Host::Change change{host};
+    co_await ok(retire(host, std::move(name), false));
+    co_return Result<void>{};
+}
+
+Task<Result<void>> ServerShard::restore_module(Host& host, Image old)
+{
+    const Host::Change change{host};
+    if (host.module(old.name) != nullptr) {
+        co_await ok(retire(host, old.name, old.make != nullptr));
+    }
+    if (old.make != nullptr) {
+        co_await ok(load_module(host, std::move(old)));
+    }
+    co_return Result<void>{};
+}
+
+// Nothing new begins while a change is on; what runs may use any module, so all have to be idle.
+Task<Result<void>> ServerShard::quiet(Host& host)
+{
+    const auto busy = [](const auto& module) { return !module->idle(); };
+    const std::vector<std::unique_ptr<Module>>& modules = host.modules();
+    for (std::chrono::milliseconds waited{0}; waited < longest_unrest; waited += quiet_poll) {
+        if (std::none_of(modules.begin(), modules.end(), busy)) {
+            co_return Result<void>{};
+        }
+        co_await shard_.sleep(quiet_poll);
+    }
+    co_return fail(Condition::resource_constraint, "the modules are busy; try again");
 }
 
 Task<Result<void>> ServerShard::retire(Host& host, std::string name, bool for_reload)
 {
-    Module* const module = host.module(name);
-    if (module == nullptr) {
+    co_await ok(quiet(host));
+    if (host.module(name) == nullptr) {
         co_return fail(Condition::item_not_found, "module " + name + " is not loaded");
     }
-    Task<void> retired = module->retire(for_reload);
-    co_await retired;
-    std::erase_if(host.modules(), [module](const auto& one) { return one.get() == module; });
+    Task<void> retiring = destroy_module(host, std::move(name), for_reload);
+    co_await retiring;
     co_return Result<void>{};
+}
+
+Task<void> ServerShard::destroy_module(Host& host, std::string name, bool for_reload)
+{
+    Task<void> retired = host.module(name)->retire(for_reload);
+    co_await retired;
+    std::erase_if(host.modules(), [&](const auto& module) { return module->name() == name; });
 }
 
 std::vector<OptionChange> ServerShard::configure(std::shared_ptr<const Config> config)
@@ -251,13 +290,6 @@ struct Receiver {
         here.router().route_to_many(message.stanza, message.recipients);
     }
 
-    void operator()(EndSession&& message) const
-    {
-        if (Resource* const session = here.session(message.session)) {
-            session->end(message.error);
-        }
-    }
-
     void operator()(const AwaitSettled& message) const
     {
         Router& router = here.router();
@@ -306,7 +338,7 @@ void ServerShard::sweep()
     sweeping_.schedule(shard_.timers(), std::min(*options_.linger, longest_sweep));
 }
 
-Task<void> ServerShard::close()
+Task<void> ServerShard::end_sessions()
 {
     sweeping_.cancel();
     std::vector<std::uint64_t> numbers;
@@ -322,12 +354,32 @@ Task<void> ServerShard::close()
     while (!sessions_.empty()) {
         co_await shard_.sleep(drain_poll);
     }
+}
+
+Task<void> ServerShard::reach_all()
+{
+    for (unsigned i = 0; i < server_.size(); ++i) {
+        const auto nothing = [] { return true; };
+        Task<bool> reaching = on(server_.shard(i).shard(), nothing);
+        static_cast<void>(co_await reaching);
+    }
+}
+
+Task<void> ServerShard::settle()
+{
+    while (!receipts_.empty()) {
+        co_await shard_.sleep(drain_poll);
+    }
+}
+
+Task<void> ServerShard::close_hosts()
+{
     for (const auto& host : hosts_) {
         Task<void> settled = host->gate().close();
         co_await settled;
         while (!host->modules().empty()) {
-            Task<Result<void>> removed = remove_module(*host, host->modules().back()->name());
-            static_cast<void>(co_await removed);
+            Task<void> ending = destroy_module(*host, host->modules().back()->name(), false);
+            co_await ending;
         }
     }
 }

@@ -114,6 +114,8 @@ public:
     Task<Result<void>> load_module(Host& host, Image image);
     /// Puts a new instance in the place of the old, which hands its slots' values over.
     Task<Result<void>> reload_module(Host& host, Image image);
+    /// Brings the old module back where a change failed elsewhere; none, if it makes nothing.
+    Task<Result<void>> restore_module(Host& host, Image old);
     /// Retires a module and destroys it; item-not-found when it is not there.
     Task<Result<void>> remove_module(Host& host, std::string name);
 
@@ -137,14 +139,25 @@ public:
 
     /// Starts what runs by itself. On the shard's thread.
     void start();
-    /// Ends all sessions with system-shutdown, retires all modules. On the shard's thread.
-    Task<void> close();
+
+    // The end of the server, in steps that all shards take together. On the shard's thread.
+
+    /// Ends all sessions with system-shutdown; what they sent before has been routed then.
+    Task<void> end_sessions();
+    /// What was sent to the other shards has arrived there.
+    Task<void> reach_all();
+    /// What sessions sent here was delivered, kept or refused.
+    Task<void> settle();
+    /// Retires all modules.
+    Task<void> close_hosts();
 
 private:
     void send(unsigned target, std::vector<Message> batch);
     void receive(Message message);
     void sweep();
     Task<Result<void>> retire(Host& host, std::string name, bool for_reload);
+    Task<Result<void>> quiet(Host& host);
+    static Task<void> destroy_module(Host& host, std::string name, bool for_reload);
     Task<void> load_users(Host& host);
 
     Server& server_;

@@ -7,6 +7,7 @@
 #include "store/storage.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sarang {
 
@@ -24,6 +25,29 @@ User::~User()
     host_.server().counters().users.subtract();
 }
 
+User::Pin::Pin(User& user)
+    : user_{&user}
+{
+    ++user.pins_;
+}
+
+User::Pin::Pin(Pin&& other) noexcept
+    : user_{std::exchange(other.user_, nullptr)}
+{}
+
+User::Pin& User::Pin::operator=(Pin&& other) noexcept
+{
+    std::swap(user_, other.user_);
+    return *this;
+}
+
+User::Pin::~Pin()
+{
+    if (user_ != nullptr && --user_->pins_ == 0) {
+        user_->rest();
+    }
+}
+
 void User::load()
 {
     lane_.occupy(load_now());
@@ -31,12 +55,21 @@ void User::load()
 
 Task<void> User::load_now()
 {
-    const Result<void> fetched = co_await fetch();
-    missing_ = !fetched;
+    std::uint64_t modules = 0;
+    Result<void> fetched;
+    do {
+        // A module that came while the others loaded has not loaded its part yet.
+        modules = host_.generation();
+        Task<Result<void>> fetching = fetch();
+        fetched = co_await fetching;
+    } while (modules != host_.generation());
     loaded_ = true;
-    if (!fetched && fetched.error().condition != Condition::item_not_found) {
-        host_.log().error(
-            "cannot load {}: {}", field("account", jid_.str()), fetched.error().cause);
+    if (fetched) {
+        co_return;
+    }
+    failure_ = std::move(fetched).error();
+    if (failure_->condition != Condition::item_not_found) {
+        host_.log().error("cannot load {}: {}", field("account", jid_.str()), failure_->cause);
     }
 }
 
@@ -45,20 +78,31 @@ Task<Result<void>> User::fetch()
     if (*host_.options().accounts == Accounts::stored) {
         const auto account = co_await ok(host_.storage().accounts().find(jid_.str()));
         if (!account) {
-            co_return fail(Condition::item_not_found);
+            co_return fail(Condition::item_not_found, "No such account");
         }
     }
     UserEvent event{*this};
-    Verdict verdict = co_await host_.hooks().load_async.run(event);
+    Verdict verdict = co_await host_.hooks().load_async.run(event, host_.fault());
     if (verdict.bounces()) {
-        co_return fail(verdict.error());
+        // Whatever it is that a module could not read: it does not mean that nobody is there.
+        co_return fail(
+            Condition::resource_constraint, "The account cannot be read", verdict.error().cause);
     }
     co_return Result<void>{};
 }
 
-void User::wait_for_turn(Oneshot<bool>& turn)
+void User::wait_for_turn(Oneshot<Result<Pin>>& turn)
 {
-    lane_.submit(std::make_unique<Oneshot<bool>::Sender>(turn));
+    lane_.submit(std::make_unique<Turn>(turn));
+}
+
+void User::announce(Resource& resource, bool initial)
+{
+    PresenceEvent event{*this, resource, initial};
+    host_.hooks().resource_available.run(event, host_.fault());
+    if (!host_.hooks().resource_available_async.empty()) {
+        lane_.submit(Announcement{resource.id(), initial});
+    }
 }
 
 void User::receive(Stanza stanza, const SessionId& sender)
@@ -78,20 +122,31 @@ void User::receive(Stanza stanza, const SessionId& sender)
 
 std::optional<Task<void>> User::process(Item&& item)
 {
-    if (auto* turn = std::get_if<std::unique_ptr<Oneshot<bool>::Sender>>(&item)) {
-        (*turn)->deliver(!missing_);
+    if (auto* turn = std::get_if<std::unique_ptr<Turn>>(&item)) {
+        if (failure_) {
+            (*turn)->deliver(fail(*failure_));
+        } else {
+            (*turn)->deliver(Pin{*this});
+        }
         return std::nullopt;
     }
-    if (auto* task = std::get_if<Task<void>>(&item)) {
-        return std::move(*task);
+    if (const auto* announcement = std::get_if<Announcement>(&item)) {
+        return announce_in_turn(*announcement);
     }
-    auto& arrival = std::get<Arrival>(item);
+    return take(std::get<Arrival>(item));
+}
+
+std::optional<Task<void>> User::take(Arrival& arrival)
+{
     Receipts::Hold hold = std::move(arrival.hold);
     std::optional<Task<void>> rest = screen(std::move(arrival.stanza));
-    if (rest && !hold) {
+    if (!rest) {
+        return std::nullopt;
+    }
+    if (!hold) {
         hold = host_.server().receipts().hold(arrival.sender);
     }
-    return rest ? settle_after(std::move(*rest), std::move(hold)) : std::move(rest);
+    return settle_after(std::move(*rest), std::move(hold));
 }
 
 Task<void> User::settle_after(Task<void> work, Receipts::Hold)
@@ -101,22 +156,67 @@ Task<void> User::settle_after(Task<void> work, Receipts::Hold)
 
 std::optional<Task<void>> User::screen(Stanza stanza)
 {
-    if (missing_) {
+    if (host_.changing()) {
+        return screen_later(std::move(stanza));
+    }
+    if (failure_) {
         refuse(stanza);
         return std::nullopt;
     }
-    if (host_.hooks().to_account_async.empty()) {
-        return pass(std::move(stanza));
+    Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
+    const Verdict verdict = host_.hooks().to_account.run(passage, host_.fault());
+    if (verdict.bounces()) {
+        host_.router().bounce(stanza, verdict.error());
     }
-    return pass_slowly(std::move(stanza));
+    if (!verdict.passes()) {
+        return std::nullopt;
+    }
+    if (host_.hooks().to_account_async.empty()) {
+        return dispatch(std::move(stanza));
+    }
+    return keep_and_dispatch(std::move(stanza));
+}
+
+Task<void> User::screen_later(Stanza stanza)
+{
+    Task<void> steady = host_.steady();
+    co_await steady;
+    if (auto rest = screen(std::move(stanza))) {
+        Task<void>& left = *rest;
+        co_await left;
+    }
+}
+
+Task<void> User::announce_in_turn(Announcement announcement)
+{
+    Task<void> steady = host_.steady();
+    co_await steady;
+    Resource* const resource = host_.server().session(announcement.session);
+    if (resource != nullptr && resource->available()) {
+        PresenceEvent event{*this, *resource, announcement.initial};
+        const Verdict verdict =
+            co_await host_.hooks().resource_available_async.run(event, host_.fault());
+        static_cast<void>(verdict);
+    }
+}
+
+Task<void> User::keep_and_dispatch(Stanza stanza)
+{
+    Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
+    const Verdict verdict = co_await host_.hooks().to_account_async.run(passage, host_.fault());
+    if (verdict.passes()) {
+        if (auto rest = dispatch(std::move(stanza))) {
+            Task<void>& left = *rest;
+            co_await left;
+        }
+    } else if (verdict.bounces()) {
+        host_.router().bounce(stanza, verdict.error());
+    }
 }
 
 void User::lane_idle()
 {
     last_used_ = host_.clock().now();
-    if (missing_ || outdated_) {
-        host_.reap_soon(*this);
-    }
     rest();
 }
 
@@ -126,7 +226,7 @@ void User::rest()
     if (!resources_.empty()) {
         return;
     }
-    if (transient() || outdated_) {
+    if (expendable()) {
         host_.reap_soon(*this);
     } else {
         host_.forget_later(*this);
@@ -135,42 +235,16 @@ void User::rest()
 
 void User::refuse(const Stanza& stanza)
 {
-    // RFC 6121 §8.5.1, §4.3.2: presence to nobody is ignored, but a probe is answered as by one
-    // who has not granted a subscription.
-    if (stanza.kind == Kind::presence && stanza.type == Type::probe) {
-        Stanza answer = stanza.reply(Type::unsubscribed);
-        host_.router().route(std::move(answer));
-    } else if (stanza.kind != Kind::presence) {
-        host_.router().bounce(stanza, Error{Condition::service_unavailable, {}, {}, {}});
+    const bool missing = failure_->condition == Condition::item_not_found;
+    if (stanza.kind != Kind::presence) {
+        // RFC 6121 §8.5.1.
+        const Error nobody{Condition::service_unavailable, {}, {}, {}};
+        host_.router().bounce(stanza, missing ? nobody : *failure_);
+    } else if (missing && stanza.type == Type::probe) {
+        // §4.3.2: as by one who has not granted a subscription. Only where nobody can have.
+        host_.router().route(stanza.reply(Type::unsubscribed));
     }
     host_.reap_soon(*this);
-}
-
-std::optional<Task<void>> User::pass(Stanza stanza)
-{
-    Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
-    const Verdict verdict = host_.hooks().to_account.run(passage, host_.fault());
-    if (verdict.passes()) {
-        return dispatch(std::move(stanza));
-    }
-    if (verdict.bounces()) {
-        host_.router().bounce(stanza, verdict.error());
-    }
-    return std::nullopt;
-}
-
-Task<void> User::pass_slowly(Stanza stanza)
-{
-    Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
-    const Verdict verdict = co_await host_.hooks().to_account_async.run(passage);
-    if (verdict.passes()) {
-        if (auto rest = pass(std::move(stanza))) {
-            Task<void>& left = *rest;
-            co_await left;
-        }
-    } else if (verdict.bounces()) {
-        host_.router().bounce(stanza, verdict.error());
-    }
 }
 
 std::optional<Task<void>> User::dispatch(Stanza stanza)
@@ -198,7 +272,8 @@ std::optional<Task<void>> User::dispatch_iq(Stanza stanza)
         return host_.answer(std::move(stanza), *this, nullptr);
     }
     // RFC 6121 §8.5.3.1: an iq to a full JID is delivered as it is.
-    if (Resource* const resource = this->resource(stanza.to.resource())) {
+    Resource* const resource = this->resource(stanza.to.resource());
+    if (resource != nullptr && resource->reachable()) {
         resource->deliver(stanza);
     } else {
         host_.router().bounce(stanza, Error{Condition::service_unavailable, {}, {}, {}});
@@ -209,7 +284,8 @@ std::optional<Task<void>> User::dispatch_iq(Stanza stanza)
 Task<void> User::subscribe(Stanza stanza)
 {
     Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
-    const Verdict verdict = co_await host_.hooks().subscription_in_async.run(passage);
+    const Verdict verdict =
+        co_await host_.hooks().subscription_in_async.run(passage, host_.fault());
     if (verdict.bounces()) {
         host_.router().bounce(stanza, verdict.error());
     }
@@ -218,7 +294,7 @@ Task<void> User::subscribe(Stanza stanza)
 Task<void> User::offer_undelivered(Stanza stanza)
 {
     Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
-    const Verdict verdict = co_await host_.hooks().undelivered_async.run(passage);
+    const Verdict verdict = co_await host_.hooks().undelivered_async.run(passage, host_.fault());
     if (verdict.passes()) {
         host_.router().bounce(stanza, Error{Condition::service_unavailable, {}, {}, {}});
     } else if (verdict.bounces()) {
@@ -267,9 +343,14 @@ bool User::transient() const
     return *host_.options().accounts == Accounts::anonymous;
 }
 
+bool User::expendable() const
+{
+    return failure_ || outdated_ || transient();
+}
+
 bool User::idle() const
 {
-    return resources_.empty() && !lane_.busy();
+    return resources_.empty() && pins_ == 0 && !lane_.busy();
 }
 
 } // namespace sarang

@@ -25,6 +25,22 @@ class Host;
 
 class SARANG_API User {
 public:
+    /// Keeps a user in memory, and the reference to it good.
+    class SARANG_API Pin {
+    public:
+        explicit Pin(User& user);
+        Pin(Pin&& other) noexcept;
+        Pin& operator=(Pin&& other) noexcept;
+        ~Pin();
+
+        User& operator*() const { return *user_; }
+
+        User* operator->() const { return user_; }
+
+    private:
+        User* user_;
+    };
+
     User(Host& host, Jid jid);
     ~User();
     User(const User&) = delete;
@@ -52,8 +68,9 @@ public:
     /// Begins to load what the account's modules keep. Called once, by the host.
     void load();
 
-    /// True when there is no such account; known once loaded.
-    bool missing() const { return missing_; }
+    /// Why it could not be loaded: item-not-found when there is no such account. Known once
+    /// loaded.
+    const std::optional<Error>& failure() const { return failure_; }
 
     bool loaded() const { return loaded_; }
 
@@ -65,17 +82,20 @@ public:
     /// True for one who ends with the last session (XEP-0175).
     bool transient() const;
 
-    /// Delivers true when it is loaded and all that came before was seen to; false when the
-    /// account does not exist or could not be loaded.
-    void wait_for_turn(Oneshot<bool>& turn);
+    /// True for one who is not worth remembering without a session.
+    bool expendable() const;
+
+    /// Delivers when it is loaded and all that came before was seen to, or why it could not be
+    /// loaded.
+    void wait_for_turn(Oneshot<Result<Pin>>& turn);
 
     /// A stanza for this account or one of its resources has come. What comes while another
     /// waits is seen to after it; too many are answered resource-constraint. The `sender` finds
     /// its receipt on this shard.
     void receive(Stanza stanza, const SessionId& sender);
 
-    /// Runs a task after all that came before, and before all that comes later.
-    void run_in_turn(Task<void> task) { lane_.submit(std::move(task)); }
+    /// Tells all who care that a session of this user has sent available presence.
+    void announce(Resource& resource, bool initial);
 
     /// Binds a new session. Requires that no resource has this full JID.
     Resource& bind(Jid full, Pipe& pipe);
@@ -86,7 +106,7 @@ public:
 
     Resource* resource(std::string_view name) const;
 
-    /// True when nothing keeps it: no resource, nobody loading, no stanza waiting.
+    /// True when nothing keeps it: no resource, no pin, nobody loading, no stanza waiting.
     bool idle() const;
 
     Clock::Time last_used() const { return last_used_; }
@@ -103,8 +123,16 @@ private:
         Receipts::Hold hold; ///< once it has to wait
     };
 
-    /// A stanza that came, somebody who waits for this place in the queue, or work for it.
-    using Item = std::variant<Arrival, std::unique_ptr<Oneshot<bool>::Sender>, Task<void>>;
+    struct Announcement {
+        SessionId session;
+        bool initial;
+    };
+
+    using Turn = Oneshot<Result<Pin>>::Sender;
+
+    /// A stanza that came, a session's presence, or somebody who waits for this place in the
+    /// queue. Data alone: what waits here must not depend on a module, which may be exchanged.
+    using Item = std::variant<Arrival, Announcement, std::unique_ptr<Turn>>;
     friend class Lane<User, Item>;
 
     std::optional<Task<void>> process(Item&& item);
@@ -112,10 +140,12 @@ private:
     void rest();
     Task<void> load_now();
     Task<Result<void>> fetch();
-    std::optional<Task<void>> screen(Stanza stanza);
+    std::optional<Task<void>> take(Arrival& arrival);
     static Task<void> settle_after(Task<void> work, Receipts::Hold hold);
-    std::optional<Task<void>> pass(Stanza stanza);
-    Task<void> pass_slowly(Stanza stanza);
+    std::optional<Task<void>> screen(Stanza stanza);
+    Task<void> screen_later(Stanza stanza);
+    Task<void> announce_in_turn(Announcement announcement);
+    Task<void> keep_and_dispatch(Stanza stanza);
     std::optional<Task<void>> dispatch(Stanza stanza);
     std::optional<Task<void>> dispatch_iq(Stanza stanza);
     Task<void> subscribe(Stanza stanza);
@@ -127,8 +157,9 @@ private:
     Slots slots_;
     std::vector<std::unique_ptr<Resource>> resources_;
     Clock::Time last_used_;
+    std::optional<Error> failure_;
+    unsigned pins_ = 0;
     bool loaded_ = false;
-    bool missing_ = false;
     bool outdated_ = false;
     bool resting_ = false;
     Lane<User, Item> lane_;

@@ -161,14 +161,15 @@ void C2sShard::remove(ClientStream& stream)
     }
 }
 
-bool C2sShard::send_home(ClientStream& stream, const Jid& user)
+bool C2sShard::is_home(const Jid& user)
+{
+    return server_.server().placement().shard_of(user.bare_str()) == shard().index();
+}
+
+void C2sShard::send_home(ClientStream& stream, const Jid& user)
 {
     const unsigned there = server_.server().placement().shard_of(user.bare_str());
-    if (there == shard().index()) {
-        return false;
-    }
     shard().post([this, number = stream.number(), there] { leave_for(number, there); });
-    return true;
 }
 
 void C2sShard::leave_for(std::uint64_t number, unsigned shard)

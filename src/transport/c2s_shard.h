@@ -67,9 +67,10 @@ public:
 
     /// Destroys a stream at the end of this turn, since it may be the caller.
     void remove(ClientStream& stream);
-    /// Takes a stream to its user's shard as soon as nothing of it runs here; false when that is
-    /// this one.
-    bool send_home(ClientStream& stream, const Jid& user);
+    /// Whether this is the user's shard.
+    bool is_home(const Jid& user);
+    /// Takes a stream to its user's shard, from the loop. Nothing of it may run here any more.
+    void send_home(ClientStream& stream, const Jid& user);
     /// Ends its resource's session from the loop, not from within what runs now.
     void end_soon(ClientStream& stream, StreamError error);
     /// It has a long queue.

@@ -245,7 +245,12 @@ void ClientStream::watch_silence()
 {
     const Milliseconds ping = *home_->options().ping_after;
     const Milliseconds limit = *home_->options().idle_limit;
-    const auto next = limit.count() > 0 ? std::min(ping, limit) : ping;
+    const auto silent = home_->shard().timers().now() - heard_;
+    // From the last that was heard, so that a dead link is found in time; then again and again.
+    std::chrono::nanoseconds next = silent < ping ? ping - silent : ping;
+    if (limit.count() > 0) {
+        next = std::min<std::chrono::nanoseconds>(next, limit - std::min(silent, {limit}));
+    }
     silence_.schedule(home_->shard().timers(), next);
 }
 

@@ -142,7 +142,6 @@ private:
     Timer silence_{Timer::calls<&ClientStream::tick>(*this)};
     Timer refill_{Timer::calls<&ClientStream::refill>(*this)};
     std::chrono::nanoseconds heard_{}; ///< when the client last sent something
-    std::chrono::nanoseconds pinged_{};
     std::uint8_t pauses_ = 0;
     bool direct_tls_;
     bool opened_ = false; ///< our header was sent for the client's current one

@@ -15,9 +15,12 @@
 #include "xml/ns.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace sarang {
 namespace {
+
+constexpr std::chrono::milliseconds renewal_poll{10};
 
 // What we say of the language of a stream: the client's wish, unless it is no language tag.
 std::string_view language(std::string_view wish)
@@ -275,7 +278,7 @@ void Login::succeed(const SaslSuccess& success)
     C2sShard& home = stream_.home();
     home.server().counters().logins.add();
     home.succeeded(stream_.network());
-    leaving_ = home.send_home(stream_, user_);
+    leaving_ = !home.is_home(user_);
     if (leaving_) {
         stream_.hold(true);
     }
@@ -314,26 +317,50 @@ Task<void> Login::refuse(SaslFailure failure, bool guessed)
 
 Task<void> Login::bind(std::string id, std::string resource)
 {
-    Task<Result<Jid>> choosing = choose_name(std::move(resource));
-    Result<Jid> full = co_await choosing;
-    if (full && !stream_.closing()) {
-        User& user = *host_->find(user_.local());
-        answer_bind(id, full);
-        Resource& bound = user.bind(*full, stream_);
-        stream_.attach(bound);
-        bound_ = true;
-        stream_.log().info(
-            "bound {} {}", field("jid", full->str()), field("from", stream_.network().str()));
-    } else if (!full) {
-        answer_bind(id, std::move(full));
+    Task<Result<void>> making = make_session(id, std::move(resource));
+    Result<void> made = co_await making;
+    if (!made) {
+        answer_bind(id, fail(std::move(made).error()));
     }
 }
 
-// The full JID to bind, when nothing stands in its way any more. The user is loaded then.
-Task<Result<Jid>> Login::choose_name(std::string resource)
+Task<Result<void>> Login::make_session(std::string id, std::string resource)
+{
+    User::Pin user = co_await ok(current_user());
+    const Jid full = co_await ok(choose_name(*user, std::move(resource)));
+    if (stream_.closing()) {
+        co_return Result<void>{};
+    }
+    if (user->outdated()) {
+        co_return fail(Condition::resource_constraint, "The account has just changed");
+    }
+    answer_bind(id, full);
+    Resource& bound = user->bind(full, stream_);
+    stream_.attach(bound);
+    bound_ = true;
+    stream_.log().info(
+        "bound {} {}", field("jid", full.str()), field("from", stream_.network().str()));
+    co_return Result<void>{};
+}
+
+// Waits for the end of one whose sessions are being ended, because the account has changed or goes.
+Task<Result<User::Pin>> Login::current_user()
 {
     for (;;) {
-        User& user = *co_await ok(host_->user(user_));
+        Task<Result<User::Pin>> loading = host_->user(user_);
+        Result<User::Pin> user = co_await loading;
+        if (!user || !(*user)->outdated() || stream_.closing()) {
+            co_return std::move(user);
+        }
+        user = fail(Condition::resource_constraint);
+        co_await stream_.home().shard().sleep(renewal_poll);
+    }
+}
+
+// The full JID to bind, when nothing stands in its way any more.
+Task<Result<Jid>> Login::choose_name(User& user, std::string resource)
+{
+    for (;;) {
         const std::string name = resource.empty() ? random_id() : resource;
         Result<Jid> full = user_.with_resource(name);
         if (!full) {
@@ -409,6 +436,10 @@ void Login::on_turn_end()
 void Login::finish_step()
 {
     ClientStream& stream = stream_;
+    if (leaving_) {
+        // Not before the step is over: it runs on this shard.
+        stream.home().send_home(stream, user_);
+    }
     const bool held = std::exchange(held_, false) && !leaving_;
     if (bound_) {
         stream.end_login();

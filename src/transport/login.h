@@ -5,6 +5,7 @@
 
 #include "base/task.h"
 #include "core/sasl.h"
+#include "core/user.h"
 #include "net/shard.h"
 #include "xml/element.h"
 #include "xml/jid.h"
@@ -19,7 +20,6 @@ namespace sarang {
 
 class ClientStream;
 class Host;
-class User;
 
 class Login final : private TurnEnd {
 public:
@@ -54,7 +54,9 @@ private:
     void succeed(const SaslSuccess& success);
     Task<void> refuse(SaslFailure failure, bool guessed = false);
     Task<void> bind(std::string id, std::string resource);
-    Task<Result<Jid>> choose_name(std::string resource);
+    Task<Result<void>> make_session(std::string id, std::string resource);
+    Task<Result<User::Pin>> current_user();
+    Task<Result<Jid>> choose_name(User& user, std::string resource);
     void answer_bind(const std::string& id, Result<Jid> full);
 
     ClientStream& stream_;

@@ -37,9 +37,22 @@ Task<Verdict> note_later(Event& event, char mark, Oneshot<bool>& signal)
     co_return passes ? Verdict::pass() : Verdict::done();
 }
 
-Task<void> run(AsyncChain<Event>& chain, Event& event, bool& passed)
+Task<Verdict> note_at_once(Event& event, char mark)
 {
-    const Verdict verdict = co_await chain.run(event);
+    event.trace += mark;
+    co_return Verdict::pass();
+}
+
+Task<Verdict> throw_later(Event& event)
+{
+    event.trace += '!';
+    throw std::runtime_error{"late"};
+    co_return Verdict::pass();
+}
+
+Task<void> run(AsyncChain<Event>& chain, Event& event, const HookFault& fault, bool& passed)
+{
+    const Verdict verdict = co_await chain.run(event, fault);
     passed = verdict.passes();
 }
 
@@ -140,6 +153,7 @@ BOOST_AUTO_TEST_CASE(a_notice_reaches_all_though_one_throws)
 BOOST_AUTO_TEST_CASE(an_async_chain_waits_for_each_handler_in_turn)
 {
     Loop loop;
+    Faults faults;
     AsyncChain<Event> chain;
     Oneshot<bool> first;
     Oneshot<bool> second;
@@ -147,7 +161,7 @@ BOOST_AUTO_TEST_CASE(an_async_chain_waits_for_each_handler_in_turn)
     chain.add(priority::normal, [&](Event& event) { return note_later(event, '2', second); });
     Event event;
     bool passed = false;
-    const Running running{run(chain, event, passed)};
+    const Running running{run(chain, event, faults.report, passed)};
     second.accept(true);
     loop.run();
     BOOST_TEST(event.trace.empty());
@@ -160,6 +174,7 @@ BOOST_AUTO_TEST_CASE(an_async_chain_waits_for_each_handler_in_turn)
 BOOST_AUTO_TEST_CASE(an_async_handler_that_is_removed_while_another_waits_does_not_run)
 {
     Loop loop;
+    Faults faults;
     AsyncChain<Event> chain;
     Oneshot<bool> first;
     Oneshot<bool> second;
@@ -168,12 +183,54 @@ BOOST_AUTO_TEST_CASE(an_async_handler_that_is_removed_while_another_waits_does_n
         chain.add(priority::normal, [&](Event& event) { return note_later(event, '2', second); });
     Event event;
     bool passed = false;
-    const Running running{run(chain, event, passed)};
+    const Running running{run(chain, event, faults.report, passed)};
     chain.remove(key);
     first.accept(true);
     loop.run();
     BOOST_TEST(event.trace == "1");
     BOOST_TEST(passed);
+}
+
+BOOST_AUTO_TEST_CASE(
+    what_is_added_while_others_wait_takes_part_in_the_next_run_though_they_still_wait)
+{
+    Loop loop;
+    Faults faults;
+    AsyncChain<Event> chain;
+    Oneshot<bool> never;
+    bool slow = true;
+    chain.add(priority::normal, [&](Event& event) {
+        Oneshot<bool>& signal = never;
+        return slow ? note_later(event, '1', signal) : note_at_once(event, '1');
+    });
+    Event waiting;
+    bool passed = false;
+    const Running first{run(chain, waiting, faults.report, passed)};
+    chain.add(priority::strip, [&](Event& event) { return note_at_once(event, '0'); });
+    slow = false;
+    Event event;
+    const Running second{run(chain, event, faults.report, passed)};
+    BOOST_TEST(event.trace == "01");
+    never.accept(true);
+    loop.run();
+    BOOST_TEST(waiting.trace == "1");
+}
+
+BOOST_AUTO_TEST_CASE(an_async_handler_that_throws_refuses)
+{
+    Loop loop;
+    Faults faults;
+    AsyncChain<Event> chain;
+    chain.add(priority::normal, [](Event&) -> Task<Verdict> { throw std::runtime_error{"early"}; });
+    Event event;
+    bool passed = true;
+    const Running early{run(chain, event, faults.report, passed)};
+    BOOST_TEST(!passed);
+    chain.add(priority::strip, [](Event& each) { return throw_later(each); });
+    passed = true;
+    const Running late{run(chain, event, faults.report, passed)};
+    BOOST_TEST(!passed);
+    BOOST_TEST(faults.seen.size() == 2U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -67,12 +67,6 @@ BOOST_AUTO_TEST_CASE(each_kind_of_message_comes_back_as_it_went)
     BOOST_REQUIRE(many.has_value());
     BOOST_TEST((std::get<DeliverToMany>(*many).recipients == to));
 
-    const EndSession end{session, {StreamCondition::conflict, "again"}};
-    auto ended = decode_message(encode(Message{end}));
-    BOOST_REQUIRE(ended.has_value());
-    BOOST_TEST((std::get<EndSession>(*ended).session == end.session));
-    BOOST_TEST((std::get<EndSession>(*ended).error == end.error));
-
     auto awaited = decode_message(encode(Message{AwaitSettled{session}}));
     BOOST_REQUIRE(awaited.has_value());
     BOOST_TEST((std::get<AwaitSettled>(*awaited).session == session));
