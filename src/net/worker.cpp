@@ -71,6 +71,11 @@ WorkerPool::WorkerPool(Options options)
 
 WorkerPool::~WorkerPool()
 {
+    stop();
+}
+
+void WorkerPool::stop()
+{
     {
         const std::lock_guard lock{mutex_};
         stopping_ = true;
@@ -79,8 +84,11 @@ WorkerPool::~WorkerPool()
     for (std::thread& thread : threads_) {
         thread.join();
     }
-    for (std::size_t i = 0; i < queued_; ++i) {
-        detail::go_home(std::move(ring_[(first_ + i) % ring_.size()]));
+    threads_.clear();
+    const std::lock_guard lock{mutex_};
+    for (; queued_ != 0; --queued_) {
+        detail::go_home(std::move(ring_[first_]));
+        first_ = (first_ + 1) % ring_.size();
     }
 }
 
@@ -90,18 +98,21 @@ std::size_t WorkerPool::queued() const
     return queued_;
 }
 
-bool WorkerPool::offer(std::unique_ptr<detail::Job> job)
+Result<void> WorkerPool::offer(std::unique_ptr<detail::Job> job)
 {
     {
         const std::lock_guard lock{mutex_};
+        if (stopping_) {
+            return detail::pool_stopped();
+        }
         if (queued_ == ring_.size()) {
-            return false;
+            return detail::pool_busy();
         }
         ring_[(first_ + queued_) % ring_.size()] = std::move(job);
         ++queued_;
     }
     ready_.notify_one();
-    return true;
+    return {};
 }
 
 std::unique_ptr<detail::Job> WorkerPool::next()

@@ -104,8 +104,12 @@ public:
     explicit WorkerPool(Options options);
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
-    /// Lets what runs come to its end; what waits fails with service-unavailable.
+    /// Stops first, if need be.
     ~WorkerPool();
+
+    /// Lets what runs come to its end; what waits fails with service-unavailable, and so does what
+    /// comes later. The shards that gave it work may have stopped, but must still be there.
+    void stop();
 
     /// Calls `deed`, which returns a value or a Result, on a worker; resumes on this shard.
     /// Fails with resource-constraint when the queue is full. Dropping the task abandons the
@@ -116,8 +120,8 @@ public:
         using Value = typename detail::JobOf<Deed>::Value;
         Oneshot<Value> reply;
         auto job = std::make_unique<detail::JobOf<Deed>>(Shard::current(), std::move(deed), reply);
-        if (!offer(std::move(job))) {
-            co_return detail::pool_busy();
+        if (Result<void> offered = offer(std::move(job)); !offered) {
+            co_return std::move(offered).failure();
         }
         Value result = co_await reply;
         co_return std::move(result);
@@ -127,7 +131,7 @@ public:
     std::size_t queued() const;
 
 private:
-    bool offer(std::unique_ptr<detail::Job> job);
+    Result<void> offer(std::unique_ptr<detail::Job> job);
     std::unique_ptr<detail::Job> next();
     void work();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Storage: all that survives, one store for each domain, over one database.
-// Usable from any shard. Outlives every task that it gave; close() is awaited before that.
+// Usable from any shard. Outlives every task that it gave, but stops before the shards go; close()
+// is awaited before that.
 #pragma once
 
 #include "base/api.h"
@@ -46,6 +47,10 @@ public:
 
     /// Takes no more jobs (`service-unavailable`), and waits for those that run.
     virtual Task<void> close() = 0;
+
+    /// Ends its own threads; what waits is still written. The shards may have stopped, but must
+    /// still be there: what was written is told to them.
+    virtual void stop() = 0;
 
     virtual StorageStats stats() const = 0;
 };

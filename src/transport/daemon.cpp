@@ -282,6 +282,10 @@ void Daemon::stop()
     c2s_->stop();
     shards.call(0, [this] { control_.reset(); });
     server_->stop();
+    // These post to the shards, which go before them.
+    storage_->stop();
+    store_workers_->stop();
+    hashing_->stop();
 }
 
 } // namespace sarang

@@ -154,6 +154,39 @@ BOOST_AUTO_TEST_CASE(what_still_waits_when_the_pool_stops_fails)
                             : second.error().condition == Condition::service_unavailable));
 }
 
+BOOST_AUTO_TEST_CASE(a_stopped_pool_refuses)
+{
+    Stage stage{{.name = "test", .threads = 1, .queue = 2}};
+    stage.pool->stop();
+    const auto quick = [] { return 1; };
+    const Result<int> refused = stage.run(quick);
+    BOOST_TEST((refused.error().condition == Condition::service_unavailable));
+    stage.pool->stop();
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_that_outlives_the_shards_stops_before_they_go)
+{
+    const SystemClock clock;
+    std::optional<WorkerPool> pool{std::in_place, WorkerPool::Options{"test", 1, 2}};
+    auto shards = std::make_unique<Shards>(clock, Shards::Options{.count = 1});
+    shards->start();
+    std::promise<void> running;
+    std::promise<void> go;
+    const auto deed = [&running, &go] {
+        running.set_value();
+        go.get_future().wait();
+        return 1;
+    };
+    std::promise<Result<int>> never;
+    shards->call(0, [&] { Shard::current().spawn(work(*pool, deed, never)); });
+    running.get_future().wait();
+    shards->stop();
+    go.set_value();
+    pool->stop();
+    shards.reset();
+    BOOST_TEST((never.get_future().wait_for(0s) == std::future_status::timeout));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace sarang

@@ -96,6 +96,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(after_closing_nothing_is_written, Backend, Backend
     BOOST_TEST(kept.get(kept.values().get(owner(1), "name")).value() == "before");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_waits_when_it_stops_is_still_written, Backend, Backends)
+{
+    Kept<Backend> kept;
+    std::vector<std::future<Result<void>>> puts;
+    for (int i = 0; i < 200; ++i) {
+        puts.push_back(kept.start(0, kept.values().put(owner(1), std::to_string(i), "value")));
+    }
+    // By the time of this answer all of them were asked for.
+    BOOST_TEST(kept.wait(kept.values().names(owner(1))).has_value());
+    kept.storage().stop();
+    for (auto& put : puts) {
+        BOOST_TEST(put.get().has_value());
+    }
+    auto late = kept.values().put(owner(1), "name", "after");
+    BOOST_TEST((kept.refused(std::move(late)) == Condition::service_unavailable));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_waits_at_closing_is_still_written, Backend, Backends)
 {
     Kept<Backend> kept;

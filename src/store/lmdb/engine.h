@@ -66,6 +66,9 @@ public:
 
     WorkerPool& workers() const { return workers_; }
 
+    /// As Storage::stop().
+    void stop() { worker_.stop(); }
+
     const Worker& worker() const { return worker_; }
 
 private:

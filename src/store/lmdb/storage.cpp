@@ -48,6 +48,8 @@ public:
 
     Task<void> close() override { return engine_.close(); }
 
+    void stop() override { engine_.stop(); }
+
     StorageStats stats() const override
     {
         StorageStats stats;

@@ -16,12 +16,19 @@ Worker::Worker(const Environment& environment, Bounds bounds)
 
 Worker::~Worker()
 {
+    stop();
+}
+
+void Worker::stop()
+{
     {
         const std::lock_guard lock{mutex_};
         closed_ = true;
     }
     gathered_.notify_one();
-    thread_.join();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
 }
 
 Worker::Offer Worker::offer(std::unique_ptr<WriteJob>& job)

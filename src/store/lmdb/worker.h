@@ -31,8 +31,12 @@ public:
     Worker(const Environment& environment, Bounds bounds);
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
-    /// Commits what waits; the shards that asked must still be there.
+    /// Stops first, if need be.
     ~Worker();
+
+    /// Commits what waits, takes no more, and ends the thread. The shards that asked may have
+    /// stopped, but must still be there.
+    void stop();
 
     // Any thread.
 
