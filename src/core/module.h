@@ -162,15 +162,6 @@ protected:
     /// Runs a task that ends before this module does.
     void spawn(Task<void> task) { gate_.spawn(std::move(task)); }
 
-    /// Runs a task in this user's turn. The module waits for its end from now on, not only from
-    /// its beginning: what stands before it may take long.
-    void run_in_turn(User& user, Task<void> task)
-    {
-        if (auto hold = gate_.enter()) {
-            user.run_in_turn(holding(std::move(*hold), std::move(task)));
-        }
-    }
-
     /// Calls `deed` every `interval` until retired.
     void every(Milliseconds interval, std::function<void()> deed);
 
@@ -243,9 +234,6 @@ private:
     }
 
     static IqAnswer widen(IqAnswer answer) { return answer; }
-
-    // The task, which is destroyed first, is part of the module.
-    static Task<void> holding(Gate::Hold, Task<void> task) { co_await task; }
 
     // What runs on behalf of the module holds its gate; a retired module refuses.
     template <class T>
