@@ -50,7 +50,8 @@ std::string ConfigKey::str() const
     if (section.empty() && host.empty()) {
         return toml_name(key);
     }
-    return fmt::format("{}.{}", place(host, section), toml_name(key));
+    const std::string table = place(host, section);
+    return key.empty() ? table : fmt::format("{}.{}", table, toml_name(key));
 }
 
 std::string ConfigTable::str() const

@@ -42,7 +42,8 @@ struct SARANG_API ConfigKey {
 
     auto operator<=>(const ConfigKey&) const = default;
 
-    /// As it is told to people: `offline.max_messages`, `host."example.org".offline.max_messages`.
+    /// As it is told to people: `offline.max_messages`, `host."example.org".offline.max_messages`;
+    /// without a key, the table.
     std::string str() const;
 };
 

@@ -48,7 +48,8 @@ HostOptions::HostOptions(
     , modules{options.list(
           "modules",
           {"roster", "presence", "message", "offline", "disco", "ping", "version"},
-          "modules that are loaded for this host")}
+          "modules that are loaded for this host",
+          Effect::restart)}
 {}
 
 Host::Host(ServerShard& server, Jid domain, std::string name)

@@ -268,8 +268,36 @@ Task<std::size_t> Server::end_sessions(Jid account, StreamError error)
     co_return ended;
 }
 
+namespace {
+
+bool serves(const Config& config, const ConfigHost& host)
+{
+    const auto same = [&host](const ConfigHost& other) { return other.name == host.name; };
+    return std::any_of(config.hosts().begin(), config.hosts().end(), same);
+}
+
+// A host comes and goes with the server.
+std::vector<OptionChange> changed_hosts(const Config& before, const Config& after)
+{
+    std::vector<OptionChange> changes;
+    for (const ConfigHost& host : before.hosts()) {
+        if (!serves(after, host)) {
+            changes.push_back({{host.name, "host", {}}, "served", "not served", Effect::restart});
+        }
+    }
+    for (const ConfigHost& host : after.hosts()) {
+        if (!serves(before, host)) {
+            changes.push_back({{host.name, "host", {}}, "not served", "served", Effect::restart});
+        }
+    }
+    return changes;
+}
+
+} // namespace
+
 Task<std::vector<OptionChange>> Server::configure(std::shared_ptr<const Config> config)
 {
+    std::vector<OptionChange> hosts = changed_hosts(*config_, *config);
     config_ = std::move(config);
     std::vector<OptionChange> changes;
     for (const auto& part : parts_) {
@@ -279,6 +307,11 @@ Task<std::vector<OptionChange>> Server::configure(std::shared_ptr<const Config> 
         Task<std::vector<OptionChange>> applying = on(part->shard(), apply);
         changes = co_await applying;
     }
+    // Of a host that goes, no option changes.
+    std::erase_if(changes, [&](const OptionChange& change) {
+        return !change.key.host.empty() && !serves(*config_, {change.key.host, 0});
+    });
+    changes.insert(changes.end(), hosts.begin(), hosts.end());
     co_return std::move(changes);
 }
 

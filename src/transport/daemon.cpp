@@ -218,8 +218,13 @@ Task<Result<std::vector<OptionChange>>> Daemon::reload_config()
     const std::vector<OptionChange> control = control_options_->options.apply(config);
     changes.insert(changes.end(), control.begin(), control.end());
     Log::set_level(*server_->shard(0).server_options().level);
-    Task<Result<void>> certificates = c2s_->reload_certificates();
-    co_await ok(std::move(certificates));
+    Task<Result<void>> reading = c2s_->reload_certificates();
+    const Result<void> read = co_await reading;
+    if (!read) {
+        co_return fail(
+            read.error().condition,
+            "the options took effect, the certificates stay as they were: " + read.error().text);
+    }
     co_return std::move(changes);
 }
 
@@ -228,7 +233,7 @@ Task<void> Daemon::reload_and_log()
     Task<Result<std::vector<OptionChange>>> reloading = reload_config();
     const Result<std::vector<OptionChange>> changes = co_await reloading;
     if (!changes) {
-        daemon_log.error("the configuration stays as it was: {}", changes.error().text);
+        daemon_log.error("the reload failed: {}", changes.error().text);
         co_return;
     }
     daemon_log.info("the configuration was read again {}", field("changes", changes->size()));

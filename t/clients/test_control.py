@@ -330,6 +330,33 @@ class TestReload(Control):
                                      r'offline\.max_messages"? before=11 after=12 effect=live')
                 load.wait_for(10)
 
+    def test_a_host_that_comes_or_goes_waits_for_a_restart_and_is_told(self):
+        del self.server.hosts["anon.localhost"]
+        self.server.hosts["new.localhost"] = {"accounts": "none"}
+        self.server.hosts["localhost"]["modules"] = ["ping"]
+        self.server.write_config()
+        changes = self.reload("config reload")
+        self.assertEqual(
+            {row["option"]: (row["before"], row["after"]) for row in changes
+             if row["effect"] == "restart" and "modules" not in row["option"]},
+            {'host."anon.localhost"': ("served", "not served"),
+             'host."new.localhost"': ("not served", "served")})
+        self.assertEqual([row["effect"] for row in changes if "modules" in row["option"]],
+                         ["restart"])
+        self.client().come()
+
+    def test_a_reload_whose_certificate_is_wrong_says_what_took_effect(self):
+        os.replace(os.path.join(self.server.folder, "anon.localhost.key"),
+                   os.path.join(self.server.folder, "localhost.key"))
+        self.server.settings["offline.max_messages"] = 77
+        self.server.write_config()
+        said = self.fails(FAILED, "config", "reload")
+        self.assertIn("the options took effect", said)
+        self.assertIn("localhost", said)
+        shown = self.ctl("config", "show", "offline.max_messages", json=True).json()
+        self.assertIn("77", [row["value"] for row in shown])
+        self.client().close()
+
     def test_a_reload_of_a_broken_file_changes_nothing(self):
         before = self.ctl("config", "show").text
         romeo = self.client()
@@ -337,7 +364,7 @@ class TestReload(Control):
             file.write("[limits]\nnonsense = 1\n")
         self.assertIn("nonsense", self.fails(FAILED, "config", "reload"))
         self.server.signal(signal.SIGHUP)
-        self.server.wait_for_log(r"the configuration stays as it was")
+        self.server.wait_for_log(r"the reload failed")
         self.assertEqual(self.ctl("config", "show").text, before)
         self.assertEqual(romeo.ping()["type"], "result")
 
