@@ -43,6 +43,10 @@ struct UserEvent {
     User& user;
 };
 
+struct AccountEvent {
+    const Jid& account;
+};
+
 struct Hooks {
     /// What a client sent, stamped with its full JID, before it is routed. `user` is the sender.
     Chain<Passage> from_account;
@@ -87,6 +91,8 @@ struct Hooks {
     /// An account is being loaded: fetch what belongs to it. A bounce fails the loading. Runs
     /// again for accounts that are here already when a module was loaded later.
     AsyncChain<UserEvent> load_async;
+    /// An account was removed or has new credentials: who knows the old ones must go.
+    Notice<AccountEvent> account_changed;
     /// An account was removed by the operator; its sessions have been told to end.
     AsyncChain<UserEvent> account_removed_async;
 };

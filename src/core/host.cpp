@@ -332,6 +332,8 @@ Task<void> Host::reap()
 
 void Host::forget(const Jid& account)
 {
+    AccountEvent event{account};
+    hooks_.account_changed.run(event, fault_);
     if (User* const user = find(account.local())) {
         user->outdate();
         reap_soon(*user);

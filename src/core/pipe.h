@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pipe: all that a resource knows of how its client is reached. TCP, WebSocket and BOSH
 // implement it; in a cluster the pipe may be on another node. The other direction is
-// Resource::receive() and Resource::pipe_gone().
+// Resource::receive(), stream_ended() and pipe_gone().
 #pragma once
 
 #include "base/api.h"
@@ -31,7 +31,7 @@ public:
     /// The same for what is no stanza (stream management and the like).
     virtual void write(const Element& element) = 0;
 
-    /// Ends the stream with an error, or in peace. The resource is told by pipe_gone() later.
+    /// Ends the stream with an error, or in peace. The resource hears of it no more.
     virtual void close(const StreamError& error) = 0;
     virtual void close() = 0;
 

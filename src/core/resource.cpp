@@ -6,6 +6,8 @@
 #include "core/server_shard.h"
 #include "core/user.h"
 
+#include <utility>
+
 namespace sarang {
 namespace {
 
@@ -36,12 +38,25 @@ void Resource::receive(Stanza stanza)
     }
 }
 
-void Resource::pipe_gone(bool clean)
+void Resource::stream_ended()
+{
+    clean_ = true;
+    finish();
+}
+
+void Resource::pipe_gone()
 {
     pipe_ = nullptr;
-    clean_ = clean;
-    // The end queues behind what the client sent before it.
-    lane_.submit(std::monostate{});
+    finish();
+}
+
+// The end queues behind what the client sent before it.
+void Resource::finish()
+{
+    if (!ending_) {
+        ending_ = true;
+        lane_.submit(std::monostate{});
+    }
 }
 
 void Resource::forward(Stanza stanza)
@@ -103,7 +118,7 @@ void Resource::end(const StreamError& error)
 {
     if (pipe_ != nullptr) {
         pipe_->close(error);
-        pipe_gone(false);
+        pipe_gone();
     }
 }
 
@@ -251,6 +266,9 @@ std::optional<Task<void>> Resource::dispatch_iq(Stanza stanza)
 
 void Resource::expire()
 {
+    if (pipe_ != nullptr) {
+        std::exchange(pipe_, nullptr)->close();
+    }
     for (const auto& waiter : waiting_for_end_) {
         waiter->deliver(true);
     }

@@ -53,8 +53,12 @@ public:
     /// From the client: `stanza` bears the stamped sender and passes through the hooks in order.
     void receive(Stanza stanza);
 
-    /// The pipe is gone; the client may have said goodbye (`clean`) or not.
-    void pipe_gone(bool clean);
+    /// The client has ended its stream. It gets the answers to what it sent before, then the pipe
+    /// is closed.
+    void stream_ended();
+
+    /// The pipe is gone, without that.
+    void pipe_gone();
 
     /// Routes what the client sent. The client's later requests wait until it is settled, so that
     /// an answer acknowledges all that was sent before its request.
@@ -114,6 +118,7 @@ private:
     std::optional<Task<void>> dispatch(Stanza stanza);
     std::optional<Task<void>> dispatch_iq(Stanza stanza);
     Task<void> subscribe(Stanza stanza);
+    void finish();
     void expire();
 
     User& user_;
@@ -126,6 +131,7 @@ private:
     std::uint64_t sent_to_ = 0; ///< bit n: other shards whose number is n modulo 64
     Settling* settling_ = nullptr;
     bool clean_ = false;
+    bool ending_ = false;
     bool paused_ = false;
     std::vector<std::unique_ptr<Oneshot<bool>::Sender>> waiting_for_end_;
     Lane<Resource, Item> lane_;

@@ -11,7 +11,7 @@
 namespace sarang {
 namespace {
 
-constexpr std::chrono::seconds longest_close{5};
+constexpr std::chrono::seconds longest_close{4};
 constexpr std::chrono::seconds shortest_close{1};
 
 const Log log{"server"};

@@ -107,8 +107,10 @@ void User::announce(Resource& resource, bool initial)
 
 void User::receive(Stanza stanza, const SessionId& sender)
 {
+    // Answers are not refused, so they have as many places again: nobody sends more than he was
+    // asked for, but who does.
     const auto most = static_cast<std::size_t>(*host_.server().options().account_queue);
-    if (lane_.waiting() >= most) {
+    if (lane_.waiting() >= (stanza.answerable() ? most : 2 * most)) {
         host_.router().bounce(
             stanza, Error{Condition::resource_constraint, "Too much at once", {}, {}});
         return;

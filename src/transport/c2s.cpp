@@ -4,10 +4,16 @@
 #include "net/call.h"
 #include "net/socket.h"
 
+#include <chrono>
+
 namespace sarang {
 namespace {
 
 const Log log{"c2s"};
+
+// How long clients get to read what was said last.
+constexpr std::chrono::milliseconds longest_farewell{1000};
+constexpr std::chrono::milliseconds farewell_poll{10};
 
 } // namespace
 
@@ -116,10 +122,23 @@ void C2s::end_logins()
     }
 }
 
-void C2s::stop()
+Task<void> C2s::close()
 {
-    for (unsigned i = 0; i < server_.size(); ++i) {
-        server_.shards().call(i, [this, i] { shards_[i].reset(); });
+    const Clock& clock = server_.clock();
+    const auto latest = clock.now() + longest_farewell;
+    for (const auto& shard : shards_) {
+        const auto count = [here = shard.get()] { return here->streams(); };
+        for (bool reading = true; reading;) {
+            Task<std::size_t> counting = on(shard->shard(), count);
+            const std::size_t left = co_await counting;
+            reading = left > 0 && clock.now() < latest;
+            if (reading) {
+                co_await server_.shard(0).shard().sleep(farewell_poll);
+            }
+        }
+        const auto drop = [here = shard.get()] { here->close(); };
+        Task<void> dropping = on(shard->shard(), drop);
+        co_await dropping;
     }
 }
 

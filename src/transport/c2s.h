@@ -36,10 +36,11 @@ public:
     void stop_listening();
     /// Tells those who have not logged in that the server ends. The shards run.
     void end_logins();
-    /// Drops what is left of the streams. The shards run.
-    void stop();
 
     // On shard 0.
+
+    /// Gives the clients time to read what was said last, and drops the streams.
+    Task<void> close();
 
     /// Reads the certificates again; connections from now on get them.
     Task<Result<void>> reload_certificates();

@@ -32,6 +32,10 @@ C2sShard::C2sShard(C2s& all, ServerShard& server, std::shared_ptr<const Config> 
     , options_{server.schema(), std::move(config)}
 {
     derive();
+    for (const auto& host : server_.hosts()) {
+        host->hooks().account_changed.add(
+            priority::normal, [this](AccountEvent& event) { end_logins_of(event.account); });
+    }
 }
 
 C2sShard::~C2sShard() = default;
@@ -107,6 +111,24 @@ void C2sShard::end_logins()
             found->second->close(StreamError{StreamCondition::system_shutdown, {}});
         }
     }
+}
+
+// Those that have not bound a resource; sessions are ended by who changed the account.
+void C2sShard::end_logins_of(const Jid& account)
+{
+    for (const auto& [number, stream] : streams_) {
+        if (stream->account() == account) {
+            end_soon(*stream, StreamError{StreamCondition::not_authorized, {}});
+        }
+    }
+}
+
+void C2sShard::close()
+{
+    closed_ = true;
+    listeners_.clear();
+    streams_.clear();
+    gone_.clear();
 }
 
 ServerShard& C2sShard::keeper(const NetworkKey& network)
@@ -191,6 +213,9 @@ void C2sShard::leave_for(std::uint64_t number, unsigned shard)
 
 void C2sShard::arrive(std::unique_ptr<ClientStream> stream)
 {
+    if (closed_) {
+        return;
+    }
     const std::uint64_t number = ++last_number_;
     ClientStream& arrived = *stream;
     streams_.emplace(number, std::move(stream));

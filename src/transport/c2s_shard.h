@@ -61,6 +61,9 @@ public:
     /// Ends the streams on which nobody has logged in with `system-shutdown`.
     void end_logins();
 
+    /// Drops all streams, and those that are still on their way here.
+    void close();
+
     const std::vector<std::unique_ptr<Listener>>& listeners() const { return listeners_; }
 
     // For streams.
@@ -99,6 +102,7 @@ private:
     void shorten_queues();
     void leave_for(std::uint64_t number, unsigned shard);
     void arrive(std::unique_ptr<ClientStream> stream);
+    void end_logins_of(const Jid& account);
 
     C2s& all_;
     ServerShard& server_;
@@ -116,6 +120,7 @@ private:
     std::vector<std::pair<std::uint64_t, StreamError>> ending_;
     std::unordered_set<std::uint64_t> slow_;
     std::uint64_t last_number_ = 0;
+    bool closed_ = false;
 };
 
 } // namespace sarang

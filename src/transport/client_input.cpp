@@ -168,11 +168,11 @@ void ClientStream::refuse_address(ParsedStanza&& parsed)
 
 void ClientStream::stream_closed()
 {
-    // RFC 6120 §4.4: the answer to a closing tag is ours.
-    Resource* const resource = resource_;
-    close();
-    if (resource != nullptr) {
-        resource->pipe_gone(true);
+    // RFC 6120 §4.4: the answer to a closing tag is ours, behind those to what came before it.
+    if (resource_ != nullptr) {
+        resource_->stream_ended();
+    } else {
+        close();
     }
 }
 
@@ -185,19 +185,19 @@ void ClientStream::on_closed(CloseReason reason, std::string_view detail)
 {
     log_.debug("closed {} {}", field("reason", name(reason)), field("detail", detail));
     closing_ = true;
-    part(false);
+    part();
     home_->remove(*this);
 }
 
 // Tells the resource, if there still is one, that its client is gone.
-void ClientStream::part(bool clean)
+void ClientStream::part()
 {
     if (admitted_) {
         admitted_ = false;
         home_->leave(network_);
     }
     if (resource_ != nullptr) {
-        std::exchange(resource_, nullptr)->pipe_gone(clean);
+        std::exchange(resource_, nullptr)->pipe_gone();
     }
 }
 

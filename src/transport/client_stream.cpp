@@ -144,7 +144,7 @@ void ClientStream::drop()
 {
     closing_ = true;
     connection_->abort();
-    part(false);
+    part();
     home_->remove(*this);
 }
 
@@ -213,6 +213,11 @@ void ClientStream::end_login()
         home_->leave(network_);
     }
     watch_silence();
+}
+
+Jid ClientStream::account() const
+{
+    return login_ ? login_->user() : Jid{};
 }
 
 void ClientStream::depart()

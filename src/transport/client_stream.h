@@ -56,6 +56,9 @@ public:
 
     bool closing() const { return closing_; }
 
+    /// Who has logged in here, as long as no resource is bound.
+    Jid account() const;
+
     /// A resource is bound.
     bool logged_in() const { return login_ == nullptr; }
 
@@ -122,7 +125,7 @@ private:
     void wait_for_room();
     void watch_queue();
     void end_stream(const std::string& last_words);
-    void part(bool clean);
+    void part();
     void watch_silence();
     void tick();
     void refill();

@@ -16,6 +16,9 @@
 namespace sarang {
 namespace {
 
+// Of one part; the server takes 5 s, and the whole is to end within 10.
+constexpr std::chrono::milliseconds longest_end{1500};
+
 const Log daemon_log{"daemon"};
 
 unsigned shards_wanted(const ServerOptions& options)
@@ -249,16 +252,10 @@ Task<void> Daemon::reload_and_log()
 
 namespace {
 
-Task<void> close_and_tell(Control& control, std::shared_ptr<std::promise<void>> done)
+template <class Part>
+Task<void> close_and_tell(Part& part, std::shared_ptr<std::promise<void>> done)
 {
-    Task<void> closing = control.close();
-    co_await closing;
-    done->set_value();
-}
-
-Task<void> close_and_tell(Storage& storage, std::shared_ptr<std::promise<void>> done)
-{
-    Task<void> closing = storage.close();
+    Task<void> closing = part.close();
     co_await closing;
     done->set_value();
 }
@@ -269,7 +266,7 @@ void close_on(Shards& shards, Part& part)
     auto done = std::make_shared<std::promise<void>>();
     std::future<void> closed = done->get_future();
     shards.call(0, [&] { shards.shard(0).spawn(close_and_tell(part, done)); });
-    if (closed.wait_for(std::chrono::seconds{2}) != std::future_status::ready) {
+    if (closed.wait_for(longest_end) != std::future_status::ready) {
         daemon_log.warn("something does not end; stopping without it");
     }
 }
@@ -282,9 +279,9 @@ void Daemon::stop()
     c2s_->stop_listening();
     c2s_->end_logins();
     server_->close();
+    close_on(shards, *c2s_);
     close_on(shards, *control_);
     close_on(shards, *storage_);
-    c2s_->stop();
     shards.call(0, [this] { control_.reset(); });
     server_->stop();
     // These post to the shards, which go before them.

@@ -31,6 +31,10 @@ public:
     void opened(const StreamHeader& header);
     void receive(ParsedStanza&& stanza);
     void receive(Element&& element);
+
+    /// Who has logged in; the empty Jid while nobody has.
+    const Jid& user() const { return user_; }
+
     /// The stream stands on its user's home shard now.
     void arrived();
 

@@ -104,6 +104,18 @@ class TestCommands(Control):
         for word in ("version", "up", "sessions", "localhost"):
             self.assertIn(word, text)
 
+    def test_who_has_logged_in_with_the_old_password_cannot_bind(self):
+        self.ctl("user", "add", "mercutio@localhost", "--password-stdin", input="secret\n")
+        for words in (("passwd", "mercutio@localhost", "--password-stdin"),
+                      ("del", "mercutio@localhost")):
+            late = self.enterContext(Client(self.server))
+            late.starttls()
+            late.features()
+            late.authenticate("mercutio")
+            late.features()
+            self.ctl("user", *words, input="secret\n")
+            self.assertEqual(late.stream_error(), "not-authorized")
+
     def test_an_account_without_a_session_is_forgotten_after_a_while(self):
         with Server({"limits.linger": "1s"}) as server:
             server.add("romeo@localhost", "away@localhost")
@@ -498,6 +510,22 @@ class TestEnd(unittest.TestCase):
             self.assertEqual(server.wait(60 if SANITIZED else 10), 0, server.log())
             deaf.cut()
             romeo.cut()
+
+    def test_what_a_client_is_late_to_read_reaches_it_before_the_end(self):
+        with Server() as server:
+            server.add("romeo@localhost", "slow@localhost")
+            slow = Client(server, direct=True, small_window=True).login("slow")
+            slow.come()
+            romeo = Client(server, direct=True).login("romeo")
+            for number in range(100):
+                romeo.message(slow.jid, f"{number} " + "x" * 20000, "chat")
+            romeo.roundtrip(slow.bare)
+            server.signal(signal.SIGTERM)
+            self.assertEqual(romeo.stream_error(), "system-shutdown")
+            for number in range(100):
+                slow.expect_message(f"{number} " + "x" * 20000)
+            self.assertEqual(slow.stream_error(), "system-shutdown")
+            self.assertEqual(server.wait(60 if SANITIZED else 10), 0, server.log())
 
     def test_two_daemons_do_not_share_their_data(self):
         with Server() as server:

@@ -9,7 +9,7 @@ import unittest
 import report
 from server import SANITIZED
 from test_order import slow_server
-from xmpp import Client, Gone
+from xmpp import PING, Client, Gone
 
 MESSAGES = 40
 
@@ -70,6 +70,15 @@ class Ends(unittest.TestCase):
                 pass
             self.assertEqual(taken + self.kept("user1"),
                              [f"{run} {number}" for number in range(MESSAGES)])
+
+    def test_the_end_of_a_stream_comes_after_the_answers_to_what_waited(self):
+        client = self.client("user0", come=False)
+        asked = []
+        for number in range(10):
+            client.message("user1@localhost", str(number), "chat")
+            asked.append(client.request("get", f"<ping xmlns='{PING}'/>"))
+        client.close()
+        self.assertEqual([stanza["id"] for stanza in client.inbox], asked)
 
     def test_modules_are_exchanged_while_everything_waits(self):
         running = True
