@@ -6,7 +6,7 @@ namespace {
 
 constexpr int resumptions_per_run = 1024;
 
-// The one thread-local of the house: which executor's loop runs on this thread.
+// Which executor's loop runs on this thread.
 thread_local Executor* current_executor = nullptr;
 
 /// The root of a spawned task: starts at once, frees itself at its end.

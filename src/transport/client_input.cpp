@@ -226,7 +226,7 @@ void ClientStream::refill()
     paused(Pause::rate, false);
 }
 
-// What this client caused to be sent to a shard that is behind shall not grow further.
+// Whoever it is for: what comes in shall not grow further while a shard is behind with its mail.
 void ClientStream::wait_for_room()
 {
     const std::optional<unsigned> full = home_->server().router().congested();

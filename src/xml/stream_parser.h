@@ -54,7 +54,7 @@ struct ParsedStanza {
     Ref<Payload> payload; ///< none when nothing is inside
 };
 
-/// Whom a parser tells. A handler may call StreamParser::stop() or ::restart(), nothing else.
+/// Whom a parser tells. A handler may call StreamParser::stop(), ::restart() and ::use().
 class SARANG_API StreamEvents {
 public:
     virtual void stream_opened(const StreamHeader& header) = 0;
