@@ -32,23 +32,33 @@ Account nobody(const SaslPolicy& policy, std::string_view owner, Hash hash, cons
     return {std::string{owner}, policy.domain, Credentials(2, keys), {}};
 }
 
+const ScramKeys* keys_of(const std::optional<Account>& account, std::optional<Hash> hash)
+{
+    if (!account) {
+        return nullptr;
+    }
+    const ScramKeys* const found = find_keys(account->credentials, hash.value_or(Hash::sha256));
+    return found != nullptr || hash ? found : find_keys(account->credentials, Hash::sha1);
+}
+
 } // namespace
 
-Task<Result<SaslKeys>>
-find_sasl_keys(const SaslContext& context, SaslWork& work, std::string user, Hash hash)
+Task<Result<SaslKeys>> find_sasl_keys(
+    const SaslContext& context, SaslWork& work, std::string user, std::optional<Hash> hash)
 {
+    const Hash made_up = hash.value_or(Hash::sha256);
     const std::string owner = user + '@' + context.policy->domain;
     // For everybody, and so is all that follows.
-    const Digest seed = decoy(*context.policy, owner, hash);
+    const Digest seed = decoy(*context.policy, owner, made_up);
     ++work.decoys;
     ++work.lookups;
     std::optional<Account> account = co_await ok(context.accounts.find(owner));
     SaslKeys keys;
-    keys.real = account && find_keys(account->credentials, hash) != nullptr;
+    keys.real = keys_of(account, hash) != nullptr;
     if (!keys.real) {
-        account = nobody(*context.policy, owner, hash, seed);
+        account = nobody(*context.policy, owner, made_up, seed);
     }
-    keys.kept = *find_keys(account->credentials, hash);
+    keys.kept = *keys_of(account, hash);
     co_return keys;
 }
 

@@ -10,6 +10,7 @@
 #include "core/sasl.h"
 #include "store/account_store.h"
 
+#include <optional>
 #include <string>
 
 namespace sarang {
@@ -19,9 +20,10 @@ struct SaslKeys {
     bool real = false; ///< to be asked only when all work is done
 };
 
-/// Those of a user, by his normalised name. Does the same whether he exists or not; fails only
-/// when the store does. Context and work must outlive the task.
-SARANG_API Task<Result<SaslKeys>>
-find_sasl_keys(const SaslContext& context, SaslWork& work, std::string user, Hash hash);
+/// Those of a user, by his normalised name: for this hash, or without one for the strongest that
+/// he has. Does the same whether he exists or not; fails only when the store does. Context and
+/// work must outlive the task.
+SARANG_API Task<Result<SaslKeys>> find_sasl_keys(
+    const SaslContext& context, SaslWork& work, std::string user, std::optional<Hash> hash);
 
 } // namespace sarang

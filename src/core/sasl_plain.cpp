@@ -11,8 +11,6 @@
 namespace sarang {
 namespace {
 
-constexpr Hash hash = Hash::sha256;
-
 struct PlainMessage {
     std::string_view authzid;
     std::string_view authcid;
@@ -50,9 +48,10 @@ public:
             return false; // whoever the user is
         }
         const Secret prepared = Secret::take(*text);
+        const ScramKeys& kept = keys_.kept;
         const scram::Keys derived =
-            scram::derive(hash, prepared.reveal(), keys_.kept.salt, keys_.kept.iterations);
-        const bool fits = derived.stored_key == keys_.kept.keys.stored_key;
+            scram::derive(kept.hash, prepared.reveal(), kept.salt, kept.iterations);
+        const bool fits = derived.stored_key == kept.keys.stored_key;
         return fits && keys_.real;
     }
 
@@ -93,7 +92,8 @@ public:
 private:
     Task<Result<bool>> check(const std::string& user, Secret password)
     {
-        SaslKeys keys = co_await ok(find_sasl_keys(context_, work_, user, hash));
+        // Whatever there is: an account that came from elsewhere may have keys for SHA-1 alone.
+        SaslKeys keys = co_await ok(find_sasl_keys(context_, work_, user, std::nullopt));
         ++work_.derivations;
         work_.iterations += keys.kept.iterations;
         PasswordCheck check{std::move(keys), std::move(password)};

@@ -264,6 +264,22 @@ BOOST_FIXTURE_TEST_CASE(plain_prepares_the_password, PlainStage)
     BOOST_TEST(succeeded(log_in("\0nurse\0\xe2\x85\xa8\xc2\xa0z"s), "nurse"));
 }
 
+BOOST_FIXTURE_TEST_CASE(plain_takes_whichever_hash_there_is, PlainStage)
+{
+    for (const Hash left : {Hash::sha256, Hash::sha1}) {
+        add("nurse", "r0m30myr0m30");
+        std::erase_if(
+            store.accounts["nurse@example.org"].credentials,
+            [left](const ScramKeys& keys) { return keys.hash != left; });
+        BOOST_TEST_CONTEXT(left)
+        {
+            BOOST_TEST(succeeded(log_in("\0nurse\0r0m30myr0m30"s), "nurse"));
+            BOOST_TEST((failed(log_in("\0nurse\0rosaline"s)) == SaslCondition::not_authorized));
+        }
+        store.accounts.erase("nurse@example.org");
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(plain_works_as_hard_for_an_unknown_user, PlainStage)
 {
     std::vector<SaslFailure> failures;
