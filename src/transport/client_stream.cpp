@@ -77,7 +77,7 @@ void ClientStream::watch_queue()
     }
 }
 
-void ClientStream::open(std::string_view host, std::string_view lang)
+void ClientStream::open(std::string_view host, std::string_view to, std::string_view lang)
 {
     lang_ = lang;
     opened_ = true;
@@ -87,6 +87,9 @@ void ClientStream::open(std::string_view host, std::string_view lang)
     write_attribute(out, "id", random_id());
     if (!host.empty()) {
         write_attribute(out, "from", host);
+    }
+    if (!to.empty()) {
+        write_attribute(out, "to", to);
     }
     write_attribute(out, "version", "1.0");
     write_attribute(out, "xml:lang", lang.empty() ? std::string_view{"en"} : lang);
@@ -100,7 +103,7 @@ void ClientStream::close(const StreamError& error)
     }
     if (!opened_) {
         // RFC 6120 §4.9.1.2: an error needs a stream to stand in.
-        open({}, {});
+        open({}, {}, {});
     }
     std::string words;
     write_stream_error(words, error);

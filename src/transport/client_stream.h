@@ -74,8 +74,8 @@ public:
 
     // For Login.
 
-    /// Sends our stream header for `host`, once for each of the client's.
-    void open(std::string_view host, std::string_view lang);
+    /// Sends our stream header for `host`, once for each of the client's; `to` who it says it is.
+    void open(std::string_view host, std::string_view to, std::string_view lang);
     /// Begins TLS; what follows is a new stream.
     void start_tls();
     /// What follows is a new stream.

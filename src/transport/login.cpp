@@ -77,7 +77,12 @@ void Login::opened(const StreamHeader& header)
     const std::string_view lang = language(header.lang);
     const Result<Jid> domain = Jid::make({}, header.to);
     Host* const host = domain ? stream_.home().server().router().host(domain->str()) : nullptr;
-    stream_.open(host != nullptr ? host->domain() : std::string_view{}, lang);
+    // RFC 6120 §4.7.2: to the bare address that the client claims, before it proves it.
+    const Result<Jid> from = Jid::parse(header.from);
+    stream_.open(
+        host != nullptr ? host->domain() : std::string_view{},
+        from ? from->bare_str() : std::string_view{},
+        lang);
     if (header.content_ns != ns::client) {
         stream_.close(StreamError{StreamCondition::invalid_namespace, {}});
     } else if (!is_modern(header.version)) {

@@ -165,6 +165,15 @@ class TestStream(Streams):
             ids.add(opened["id"])
         self.assertEqual(len(ids), 3)
 
+    def test_the_answer_to_a_header_is_to_who_the_client_says_it_is(self):
+        for said, answered in (("juliet@localhost", "juliet@localhost"),
+                               ("Juliet@LOCALHOST/balcony", "juliet@localhost"),
+                               ("@nonsense@", None), ("", None), (None, None)):
+            with self.subTest(said):
+                client = self.client(direct=False)
+                client.features(client.header(**{"from": said}))
+                self.assertEqual(client.opened["to"], answered)
+
     def header_fails(self, condition, header=None, **attributes):
         for direct in (False, True):
             client = self.client(direct=direct)
