@@ -16,24 +16,32 @@ namespace {
 constexpr auto delay_ns = "urn:xmpp:delay"sv;
 constexpr std::size_t page = 50;
 
-// XEP-0160 §3: what is worth to be read later. Of chat, only what says something.
+constexpr auto hints_ns = "urn:xmpp:hints"sv;
+
+// What tells how a message is to be treated, and not what it says: chat states, which may bear a
+// thread (XEP-0085 §5.6), hints, and ids (XEP-0359).
+bool says_nothing(const Payload::Child& child)
+{
+    return child.ns == "http://jabber.org/protocol/chatstates" || child.ns == hints_ns ||
+           child.ns == "urn:xmpp:sid:0" || (child.ns.empty() && child.name == "thread");
+}
+
+// XEP-0160 §3: whatever does not hold chat states alone, be it a reaction, a call or what is
+// encrypted, with or without a body.
 bool worth_keeping(const Stanza& stanza)
 {
-    switch (stanza.type) {
-    case Type::normal:
-        return true;
-    case Type::chat:
-        return stanza.has(ns::client, "body") || stanza.has("urn:xmpp:receipts", "received") ||
-               stanza.has("urn:xmpp:chat-markers:0", "displayed");
-    default:
-        return false;
+    const std::size_t size = stanza.payload ? stanza.payload->size() : 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        if (!says_nothing(stanza.payload->child(i))) {
+            return true;
+        }
     }
+    return stanza.has(hints_ns, "store");
 }
 
 bool wants_no_store(const Stanza& stanza)
 {
-    constexpr auto hints = "urn:xmpp:hints"sv;
-    return stanza.has(hints, "no-store") || stanza.has(hints, "no-permanent-store");
+    return stanza.has(hints_ns, "no-store") || stanza.has(hints_ns, "no-permanent-store");
 }
 
 class Offline final : public Module {
@@ -55,9 +63,17 @@ private:
         if (passage.user.transient()) {
             co_return Verdict::pass();
         }
-        if (!worth_keeping(stanza) || wants_no_store(stanza)) {
-            // Chat states and their like are of no use later; nobody is told of their loss.
-            co_return stanza.type == Type::chat ? Verdict::done() : Verdict::pass();
+        if (stanza.type == Type::headline || stanza.type == Type::error) {
+            co_return Verdict::done(); // RFC 6121 §8.5.2.2.1
+        }
+        if (stanza.type == Type::groupchat) {
+            co_return Verdict::pass();
+        }
+        if (wants_no_store(stanza) || !worth_keeping(stanza)) {
+            // Words must not be lost unnoticed; the loss of a chat state is of no interest.
+            co_return stanza.has(ns::client, "body")
+                ? Verdict::bounce(Condition::service_unavailable)
+                : Verdict::done();
         }
         OfflineDraft draft{{}, host().clock().wall(), encode(stanza)};
         const auto limit = static_cast<std::uint64_t>(*max_messages_);
