@@ -50,6 +50,7 @@ public:
         : Module{host}
         , max_messages_{options().integer(
               "max_messages", 1000, {0, 1'000'000}, "messages kept for one account")}
+        , served_{resource_slot<bool>("served")}
     {
         feature("msgoffline"sv);
         on(hooks().undelivered_async, &Offline::keep, priority::keep);
@@ -91,32 +92,59 @@ private:
                                                    : Verdict::done();
     }
 
-    // The session may end while a page is fetched: what it was not given stays.
+    // XEP-0160 §2: to a session that comes, and to one that is shy no more. Most presence is
+    // neither, and the store is not asked.
     Task<Verdict> hand_over(const PresenceEvent& event)
     {
-        User& user = event.user;
         const SessionId session = event.resource.id();
-        if (event.resource.priority() < 0 || user.transient()) {
+        bool& served = event.resource[served_];
+        served = served && !event.initial && event.resource.priority() >= 0;
+        if (served || event.resource.priority() < 0 || event.user.transient()) {
             co_return Verdict::pass();
         }
+        Task<bool> giving = give(event.user, session);
+        const bool all = co_await giving;
+        if (Resource* const resource = all ? taker(session) : nullptr) {
+            (*resource)[served_] = true;
+        }
+        co_return Verdict::pass();
+    }
+
+    // The session may end or become shy while a page is fetched: what it was not given stays.
+    // Whether it was given all.
+    Task<bool> give(User& user, SessionId session)
+    {
         for (bool complete = false; !complete;) {
             Task<Result<OfflinePage>> reading = storage().offline().read(user.jid().str(), 0, page);
             const Result<OfflinePage> found = co_await reading;
-            Resource* const resource = host().server().session(session);
-            if (!found || found->entries.empty() || resource == nullptr || !resource->available() ||
-                !resource->reachable()) {
+            Resource* const resource = taker(session);
+            if (!found || resource == nullptr) {
+                co_return false;
+            }
+            if (found->entries.empty()) {
                 break;
             }
-            complete = found->complete;
             for (const OfflineEntry& entry : found->entries) {
                 deliver(*resource, entry);
             }
             Task<Result<std::uint64_t>> removing = storage().offline().remove_through(
                 user.jid().str(), found->entries.back().position);
             const Result<std::uint64_t> removed = co_await removing;
-            complete = complete || !removed;
+            if (!removed) {
+                co_return false;
+            }
+            complete = found->complete;
         }
-        co_return Verdict::pass();
+        co_return true;
+    }
+
+    // The session, if it may still be given messages.
+    Resource* taker(SessionId session)
+    {
+        Resource* const resource = host().server().session(session);
+        const bool takes = resource != nullptr && resource->available() && resource->reachable() &&
+                           resource->priority() >= 0;
+        return takes ? resource : nullptr;
     }
 
     void deliver(Resource& resource, const OfflineEntry& entry)
@@ -135,6 +163,7 @@ private:
     }
 
     Option<std::int64_t> max_messages_;
+    Slot<Resource, bool> served_; ///< was given all, and has been there for more since
 };
 
 } // namespace

@@ -841,6 +841,18 @@ class TestOffline(People):
         again = self.kept(name)
         self.assertEqual(again, [])
 
+    def test_presence_that_makes_nobody_less_shy_does_not_ask_for_what_was_kept(self):
+        sender = self.client()
+        user = self.client()
+        # Without this module nobody takes a message, and it is kept though a session is there.
+        self.server.ctl("module", "unload", "message", "localhost")
+        sender.message(user.bare, "later", "chat")
+        sender.roundtrip(user.bare)
+        self.server.ctl("module", "load", "message", "localhost")
+        for priority, expected in ((0, []), (5, []), (-1, []), (-2, []), (0, ["later"])):
+            came = user.come(priority)
+            self.assertEqual([s.body for s in came if s.name == "message"], expected, priority)
+
     def test_beyond_the_limit_the_sender_gets_service_unavailable(self):
         sender, name = self.client(), self.account()
         for number in range(7):
