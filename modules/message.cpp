@@ -61,6 +61,9 @@ private:
         case Type::chat:
             return to_bare(passage);
         case Type::error:
+        case Type::headline:
+            // §8.5.3.2.1 leaves a headline open; as with one to the account, silence does not tell
+            // who has an account.
             return Verdict::done();
         default:
             return Verdict::bounce(Condition::service_unavailable);

@@ -79,7 +79,7 @@ class TestDelivery(People):
         """Which resources get it; "kept", "refused", or no one hears of it."""
         if resource in priorities:
             return {resource}
-        if kind == "error":
+        if kind == "error" or (resource and kind == "headline"):
             return set()
         if kind == "groupchat" or (resource and kind != "chat"):
             return "refused"
