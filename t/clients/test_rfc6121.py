@@ -853,6 +853,20 @@ class TestOffline(People):
             came = user.come(priority)
             self.assertEqual([s.body for s in came if s.name == "message"], expected, priority)
 
+    def test_an_account_that_was_made_anew_has_nothing_of_the_old(self):
+        sender, name = self.client(), self.account()
+        bare = f"{name}@localhost"
+        old = self.client(name, priority=-1)
+        old.iq("set", roster_set(sender.bare))
+        sender.presence("subscribe", to=bare)
+        sender.message(bare, "of old", "chat")
+        sender.roundtrip(bare)
+        self.server.ctl("user", "del", bare)
+        self.server.add(bare)
+        new = self.client(name, priority=None)
+        self.assertEqual(self.roster(new), {})
+        self.assertEqual([s.name for s in new.come() if s["from"] != new.jid], [])
+
     def test_beyond_the_limit_the_sender_gets_service_unavailable(self):
         sender, name = self.client(), self.account()
         for number in range(7):
