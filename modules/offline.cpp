@@ -41,7 +41,9 @@ bool worth_keeping(const Stanza& stanza)
 
 bool wants_no_store(const Stanza& stanza)
 {
-    return stanza.has(hints_ns, "no-store") || stanza.has(hints_ns, "no-permanent-store");
+    // XEP-0334 §4.1: <no-permanent-store/> is for archives, what is handed over may be kept till
+    // then.
+    return stanza.has(hints_ns, "no-store");
 }
 
 class Offline final : public Module {

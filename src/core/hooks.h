@@ -93,8 +93,6 @@ struct Hooks {
     AsyncChain<UserEvent> load_async;
     /// An account was removed or has new credentials: who knows the old ones must go.
     Notice<AccountEvent> account_changed;
-    /// An account was removed by the operator; its sessions have been told to end.
-    AsyncChain<UserEvent> account_removed_async;
 };
 
 } // namespace sarang

@@ -10,6 +10,27 @@
 #include <utility>
 
 namespace sarang {
+namespace {
+
+// Which messages that reach nobody are answered with an error. The same whether nobody has the
+// account or nobody is there and nothing is kept, so that the one cannot be told from the other
+// (RFC 6121 §8.5.1 and §8.5.2.2 leave it to us).
+bool is_missed(const Stanza& message)
+{
+    switch (message.type) {
+    case Type::headline:
+    case Type::error:
+        return false;
+    case Type::groupchat:
+        return true;
+    case Type::normal:
+        return !message.to.is_bare() || message.has(ns::client, "body");
+    default:
+        return message.has(ns::client, "body");
+    }
+}
+
+} // namespace
 
 User::User(Host& host, Jid jid)
     : host_{host}
@@ -237,12 +258,14 @@ void User::rest()
 
 void User::refuse(const Stanza& stanza)
 {
-    const bool missing = failure_->condition == Condition::item_not_found;
-    if (stanza.kind != Kind::presence) {
+    if (failure_->condition != Condition::item_not_found) {
+        if (stanza.kind != Kind::presence) {
+            host_.router().bounce(stanza, *failure_);
+        }
+    } else if (stanza.kind == Kind::iq || (stanza.kind == Kind::message && is_missed(stanza))) {
         // RFC 6121 §8.5.1.
-        const Error nobody{Condition::service_unavailable, {}, {}, {}};
-        host_.router().bounce(stanza, missing ? nobody : *failure_);
-    } else if (missing && stanza.type == Type::probe) {
+        host_.router().bounce(stanza, Error{Condition::service_unavailable, {}, {}, {}});
+    } else if (stanza.kind == Kind::presence && stanza.type == Type::probe) {
         // §4.3.2: as by one who has not granted a subscription. Only where nobody can have.
         host_.router().route(stanza.reply(Type::unsubscribed));
     }
@@ -297,10 +320,10 @@ Task<void> User::offer_undelivered(Stanza stanza)
 {
     Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
     const Verdict verdict = co_await host_.hooks().undelivered_async.run(passage, host_.fault());
-    if (verdict.passes()) {
-        host_.router().bounce(stanza, Error{Condition::service_unavailable, {}, {}, {}});
-    } else if (verdict.bounces()) {
+    if (verdict.bounces()) {
         host_.router().bounce(stanza, verdict.error());
+    } else if (verdict.passes() && is_missed(stanza)) {
+        host_.router().bounce(stanza, Error{Condition::service_unavailable, {}, {}, {}});
     }
 }
 

@@ -882,11 +882,24 @@ class TestOffline(People):
         to = f"{name}@localhost"
         composing = "<composing xmlns='http://jabber.org/protocol/chatstates'/>"
         sender.send(f"<message to='{to}' type='chat'>{composing}</message>")
-        for hint in ("no-store", "no-permanent-store"):
-            sender.send(f"<message to='{to}' type='chat' id='{hint}'><body>secret</body>"
-                        f"<{hint} xmlns='urn:xmpp:hints'/></message>")
+        sender.send(f"<message to='{to}' type='chat'><body>secret</body>"
+                    "<no-store xmlns='urn:xmpp:hints'/></message>")
         sender.gather(to)
         self.assertEqual(self.kept(name), [])
+
+    def test_what_brings_no_error_from_somebody_away_brings_none_from_nobody(self):
+        sender = self.client()
+        composing = "<composing xmlns='http://jabber.org/protocol/chatstates'/>"
+        secret = "<body>secret</body><no-store xmlns='urn:xmpp:hints'/>"
+        for address in (f"{self.account()}@localhost", "nobody@localhost"):
+            for kind, inner in (("headline", "<body>news</body>"), ("chat", composing)):
+                sender.send(f"<message to='{address}' type='{kind}'>{inner}</message>")
+            self.assertEqual(sender.gather(address), [])
+            for kind, inner in (("groupchat", "<body>hi</body>"), ("chat", secret)):
+                sender.send(f"<message to='{address}' type='{kind}'>{inner}</message>")
+            for error in (answers := sender.gather(address)):
+                self.assertAnswer(error, "cancel", "service-unavailable")
+            self.assertEqual(len(answers), 2)
 
     def test_receipts_and_markers_are_kept(self):
         sender, name = self.client(), self.account()
