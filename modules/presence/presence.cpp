@@ -28,16 +28,6 @@ std::optional<std::int8_t> priority_of(const Stanza& presence)
     return static_cast<std::int8_t>(value);
 }
 
-Stanza make(Type type, const Jid& from, const Jid& to)
-{
-    Stanza presence;
-    presence.kind = Kind::presence;
-    presence.type = type;
-    presence.from = from;
-    presence.to = to;
-    return presence;
-}
-
 } // namespace
 
 std::string Codec<Directed>::encode(const Directed& directed)
@@ -137,28 +127,26 @@ void Presence::become_available(User& user, Resource& resource)
             resource.deliver(presence);
         }
     }
-    if (RosterService* const roster = this->roster()) {
-        roster->each(user, [&](const Contact& contact) {
-            if (contact.to()) {
-                router().route(make(Type::probe, user.jid(), contact.jid));
-            }
-        });
-        show_requests(user, resource);
+    RosterService* const roster = this->roster();
+    if (roster == nullptr) {
+        return;
     }
-}
-
-void Presence::show_requests(User& user, Resource& resource)
-{
-    roster()->each(user, [&](const Contact& contact) {
-        if (!contact.pending_in) {
-            return;
+    std::vector<Jid> seen;
+    std::vector<Stanza> requests;
+    roster->each(user, [&](const Contact& contact) {
+        if (contact.to()) {
+            seen.push_back(contact.jid);
         }
-        std::optional<Stanza> request = decode_stanza(contact.request);
-        if (!request) {
-            request = make(Type::subscribe, contact.jid, user.jid());
+        if (contact.pending_in) {
+            requests.push_back(request_of(user, contact));
         }
-        resource.deliver(*request);
     });
+    for (const Jid& contact : seen) {
+        route(user, Type::probe, contact);
+    }
+    for (const Stanza& request : requests) {
+        resource.deliver(request);
+    }
 }
 
 // RFC 6121 §4.5.2, §4.6.3.
@@ -245,34 +233,6 @@ void Presence::ended(const ResourceEvent& event)
         event.user, event.resource, make(Type::unavailable, event.resource.jid(), Jid{}));
 }
 
-Task<Verdict> Presence::subscription_sent(Passage& passage)
-{
-    RosterService* const roster = this->roster();
-    const Jid to = passage.to.bare();
-    if (roster == nullptr || to.empty() || to == passage.user.jid()) {
-        co_return Verdict::bounce(Condition::bad_request);
-    }
-    const Transition transition = outbound(passage.stanza.type, contact(passage.user, to));
-    Task<Result<void>> keeping = keep(passage.user, transition, std::nullopt);
-    const Result<void> kept = co_await keeping;
-    if (!kept) {
-        co_return Verdict::bounce(kept.error());
-    }
-    if (transition.passes) {
-        // RFC 6121 §3.1.2: stamped with bare addresses.
-        passage.stanza.from = passage.user.jid();
-        passage.stanza.to = to;
-        passage.resource->forward(passage.stanza);
-    }
-    if (transition.granted) {
-        show_sessions(passage.user, to);
-    }
-    if (transition.revoked) {
-        hide_sessions(passage.user, to);
-    }
-    co_return Verdict::done();
-}
-
 Verdict Presence::came(Passage& passage)
 {
     if (passage.stanza.kind != Kind::presence) {
@@ -328,107 +288,19 @@ Verdict Presence::answer_probe(const Passage& passage)
     return Verdict::done();
 }
 
-Task<Verdict> Presence::subscription_came(Passage& passage)
+Stanza Presence::make(Type type, const Jid& from, const Jid& to)
 {
-    User& user = passage.user;
-    const Jid from = passage.from.bare();
-    if (roster() == nullptr || from.empty() || from == user.jid()) {
-        co_return Verdict::done();
-    }
-    passage.stanza.from = from;
-    passage.stanza.to = user.jid();
-    Transition transition = inbound(passage.stanza.type, contact(user, from));
-    if (passage.stanza.type == Type::subscribe && transition.changed &&
-        transition.state.pending_in) {
-        transition.state.request = encode(passage.stanza);
-    }
-    // A request is for those who are available (RFC 6121 §3.1.3), an answer or a withdrawal for
-    // those who know the roster, before they are told what became of it (§3.1.6, §3.2.3, §3.3.3).
-    std::optional<Stanza> herald;
-    if (transition.passes && passage.stanza.type != Type::subscribe) {
-        herald = passage.stanza;
-    }
-    Task<Result<void>> keeping = keep(user, transition, std::move(herald));
-    const Result<void> kept = co_await keeping;
-    if (!kept) {
-        co_return Verdict::bounce(kept.error());
-    }
-    if (transition.passes && passage.stanza.type == Type::subscribe) {
-        to_available(user, passage.stanza);
-    }
-    if (transition.approve) {
-        route(user, Type::subscribed, from);
-    }
-    if (transition.granted) {
-        show_sessions(user, from);
-    }
-    if (transition.revoked) {
-        hide_sessions(user, from);
-    }
-    co_return Verdict::done();
-}
-
-void Presence::contact_removed(User& user, const Contact& former)
-{
-    if (former.from() || former.pending_in) {
-        route(user, Type::unsubscribed, former.jid);
-    }
-    if (former.to() || former.ask) {
-        route(user, Type::unsubscribe, former.jid);
-    }
-    if (former.from()) {
-        hide_sessions(user, former.jid);
-    }
-}
-
-void Presence::show_sessions(User& user, const Jid& to)
-{
-    for (const auto& resource : user.resources()) {
-        if (resource->available()) {
-            Stanza presence = *resource->presence();
-            presence.to = to;
-            router().route(std::move(presence));
-        }
-    }
-}
-
-void Presence::hide_sessions(User& user, const Jid& from)
-{
-    for (const auto& resource : user.resources()) {
-        if (resource->available()) {
-            router().route(make(Type::unavailable, resource->jid(), from));
-        }
-    }
+    Stanza presence;
+    presence.kind = Kind::presence;
+    presence.type = type;
+    presence.from = from;
+    presence.to = to;
+    return presence;
 }
 
 void Presence::route(User& user, Type type, const Jid& to)
 {
     router().route(make(type, user.jid(), to));
-}
-
-Contact Presence::contact(User& user, const Jid& bare)
-{
-    if (const Contact* const known = roster()->contact(user, bare)) {
-        return *known;
-    }
-    Contact fresh;
-    fresh.jid = bare;
-    fresh.listed = false;
-    return fresh;
-}
-
-Task<Result<void>>
-Presence::keep(User& user, const Transition& transition, std::optional<Stanza> herald)
-{
-    if (!transition.changed) {
-        co_return Result<void>{};
-    }
-    const Jid jid = transition.state.jid;
-    Task<Result<void>> keeping = is_void(transition.state)
-                                     ? roster()->remove(user, jid, std::move(herald))
-                                     : roster()->put(user, transition.state, std::move(herald));
-    Result<void> kept = co_await keeping;
-    co_return kept;
 }
 
 } // namespace sarang

@@ -57,11 +57,13 @@ private:
     void to_directed(User& user, Resource& resource, const Stanza& presence);
     void show_sessions(User& user, const Jid& to);
     void hide_sessions(User& user, const Jid& from);
-    void show_requests(User& user, Resource& resource);
     void route(User& user, Type type, const Jid& to);
 
-    Task<Result<void>> keep(User& user, const Transition& transition, std::optional<Stanza> herald);
-    Contact contact(User& user, const Jid& bare);
+    void follow_sent(Passage& passage, const Transition& transition, const Jid& to);
+    void follow_came(User& user, const Transition& transition, const Stanza& stanza);
+
+    static Stanza make(Type type, const Jid& from, const Jid& to);
+    static Stanza request_of(User& user, const Contact& contact);
 
     RosterService* roster() { return host().service<RosterService>(); }
 

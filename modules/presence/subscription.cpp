@@ -108,10 +108,4 @@ Transition inbound(Type type, const Contact& before)
     return result;
 }
 
-bool is_void(const Contact& contact)
-{
-    return !contact.listed && !contact.pending_in && !contact.ask && !contact.approved &&
-           contact.subscription == Subscription::none;
-}
-
 } // namespace sarang

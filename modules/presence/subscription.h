@@ -10,7 +10,7 @@ namespace sarang {
 
 /// What came of a subscription stanza.
 struct Transition {
-    Contact state;        ///< afterwards
+    Contact state = {};   ///< afterwards
     bool changed = false; ///< it differs from before, hence must be kept
     bool passes = false;  ///< outbound: to be routed; inbound: to be shown to the user
     bool granted = false; ///< the contact sees the user's presence from now on
@@ -23,8 +23,5 @@ Transition outbound(Type type, const Contact& before);
 
 /// It comes from the contact (A.3).
 Transition inbound(Type type, const Contact& before);
-
-/// True for a contact of whom nothing is left to be kept.
-bool is_void(const Contact& contact);
 
 } // namespace sarang

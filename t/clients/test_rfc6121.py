@@ -338,6 +338,57 @@ class TestRoster(People):
         befriend(user, contact)
         return user, contact
 
+    def test_changes_of_one_contact_that_cross_each_other_are_all_kept(self):
+        """A name, a request to the contact, and the contact's own, at the same time."""
+        user = self.client(resource="one")
+        other = self.client(user.bare.split("@")[0], "two")
+        for _ in range(20):
+            contact = self.client()
+            user.presence("subscribe", contact.bare)
+            contact.presence("subscribe", user.bare)
+            other.iq("set", roster_set(contact.bare, name="friend"))
+            contact.expect_presence(user.bare, "subscribe")
+            user.expect_presence(contact.bare, "subscribe")
+            settle(user, contact)
+            query = other.iq("get", roster_get()).child("query", ROSTER)
+            item, = (item for item in query.children if item["jid"] == contact.bare)
+            self.assertEqual((item["name"], item["ask"]), ("friend", "subscribe"))
+            contact.presence("subscribed", user.bare)
+            user.presence("subscribed", contact.bare)
+            settle(user, contact)
+            self.assertEqual(self.roster(user)[contact.bare], ("both", None, None))
+            self.assertEqual(self.roster(contact)[user.bare], ("both", None, None))
+            contact.close()
+
+    def test_pushes_come_in_the_order_of_their_versions(self):
+        user = self.client(resource="one")
+        other = self.client(user.bare.split("@")[0], "two")
+        settle(user)
+        user.take()
+        for number in range(20):
+            other.request("set", roster_set(f"a{number}@localhost"))
+            user.request("set", roster_set(f"b{number}@localhost"))
+        settle(user, other)
+        versions = [int(push.child("query", ROSTER)["ver"]) for push in user.gather()
+                    if push.name == "iq" and push["type"] == "set"]
+        self.assertEqual(len(versions), 40)
+        self.assertEqual(versions, sorted(versions))
+
+    def test_the_roster_module_may_be_reloaded_amid_changes(self):
+        users = [self.client() for _ in range(4)]
+        reloads = 5
+        for reload in range(reloads):
+            for user in users:
+                for number in range(25):
+                    user.presence("subscribe", f"c{reload}-{number}@other.localhost", id=f"s{reload}-{number}")
+            self.server.ctl("module", "reload", "roster")
+        for user in users:
+            refused = {stanza["id"] for stanza in user.gather(user.bare)
+                       if stanza.error() == ("wait", "resource-constraint")}
+            kept = {"s" + jid.split("@")[0][1:] for jid in self.roster(user)}
+            self.assertEqual(len(refused) + len(kept), 25 * reloads)
+            self.assertFalse(refused & kept)
+
     def test_a_version_that_is_current_gets_an_empty_result(self):
         client = self.client()
         features = self.enterContext(Client(self.server, direct=True))

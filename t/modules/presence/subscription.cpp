@@ -225,10 +225,10 @@ BOOST_AUTO_TEST_CASE(a_contact_of_whom_only_a_request_was_kept_is_void_without_i
 {
     Contact contact = state("none+in");
     contact.listed = false;
-    BOOST_TEST(!is_void(contact));
-    BOOST_TEST(is_void(outbound(Type::unsubscribed, contact).state));
+    BOOST_TEST(!contact.is_void());
+    BOOST_TEST(outbound(Type::unsubscribed, contact).state.is_void());
     contact.listed = true;
-    BOOST_TEST(!is_void(outbound(Type::unsubscribed, contact).state));
+    BOOST_TEST(!outbound(Type::unsubscribed, contact).state.is_void());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
