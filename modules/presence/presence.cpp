@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/presence/presence.h"
 
-#include "base/bytes.h"
-#include "core/message.h"
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace sarang {
 namespace {
 
-// RFC 6121 §4.7.2.3: an integer from -128 to 127, zero when there is none.
+constexpr auto white_space = " \t\r\n"sv;
+
+// RFC 6121 §4.7.2.3: an integer from -128 to 127, zero when there is none. As an xs:byte it may
+// have white space around it, and a plus sign.
 std::optional<std::int8_t> priority_of(const Stanza& presence)
 {
     const std::optional<Element> element = presence.element(ns::client, "priority");
     if (!element) {
         return 0;
     }
-    const std::string text = element->text();
+    const std::string whole = element->text();
+    std::string_view text = whole;
+    text.remove_prefix(std::min(text.find_first_not_of(white_space), text.size()));
+    text.remove_suffix(text.size() - (text.find_last_not_of(white_space) + 1));
+    if (text.starts_with('+') && !text.starts_with("+-")) {
+        text.remove_prefix(1);
+    }
     int value = 0;
     const char* const end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, value);
@@ -30,33 +38,6 @@ std::optional<std::int8_t> priority_of(const Stanza& presence)
 
 } // namespace
 
-std::string Codec<Directed>::encode(const Directed& directed)
-{
-    BytesWriter out;
-    out.u8(1).varint(directed.to.size());
-    for (const Jid& to : directed.to) {
-        out.string(to.str());
-    }
-    return out.take();
-}
-
-std::optional<Directed> Codec<Directed>::decode(std::string_view bytes)
-{
-    BytesReader in{bytes};
-    if (in.u8() != 1) {
-        return std::nullopt;
-    }
-    Directed directed;
-    for (std::size_t left = in.count(); left > 0; --left) {
-        Result<Jid> to = Jid::parse(in.string());
-        if (!to) {
-            return std::nullopt;
-        }
-        directed.to.push_back(std::move(*to));
-    }
-    return in.complete() ? std::optional{std::move(directed)} : std::nullopt;
-}
-
 Presence::Presence(Host& host)
     : Module{host}
     , max_directed_{options().integer(
@@ -65,6 +46,7 @@ Presence::Presence(Host& host)
           {1, 1'000'000},
           "addresses that one session may direct presence to")}
     , directed_{resource_slot<Directed>("directed")}
+    , seen_{slot<Seen>("seen")}
 {
     on(hooks().from_account, &Presence::sent, priority::deliver);
     on(hooks().subscription_out_async, &Presence::subscription_sent);
@@ -84,10 +66,8 @@ Verdict Presence::sent(Passage& passage)
     case Type::unavailable:
         return passage.to.empty() ? broadcast(passage) : direct(passage);
     case Type::error:
-        return Verdict::pass();
     case Type::probe:
-        // RFC 6121 §4.3: probes are the server's to send.
-        return Verdict::done();
+        return Verdict::pass();
     default:
         return Verdict::bounce(Condition::bad_request);
     }
@@ -152,15 +132,17 @@ void Presence::become_available(User& user, Resource& resource)
 // RFC 6121 §4.5.2, §4.6.3.
 void Presence::become_unavailable(User& user, Resource& resource, Stanza presence)
 {
-    if (resource.available()) {
+    const bool broadcast = resource.available();
+    if (broadcast) {
         resource.set_unavailable();
+        user[seen_].at = host().clock().wall();
         to_subscribers(user, presence);
         to_own_sessions(user, presence);
         Stanza own = presence;
         own.to = resource.jid();
         resource.deliver(own);
     }
-    to_directed(user, resource, presence);
+    to_directed(user, resource, presence, broadcast);
 }
 
 void Presence::to_subscribers(User& user, const Stanza& presence)
@@ -193,40 +175,6 @@ void Presence::to_own_sessions(User& user, const Stanza& presence)
     }
 }
 
-Verdict Presence::direct(Passage& passage)
-{
-    std::vector<Jid>& known = (*passage.resource)[directed_].to;
-    const auto at = std::find(known.begin(), known.end(), passage.to);
-    if (passage.stanza.type == Type::unavailable) {
-        if (at != known.end()) {
-            known.erase(at);
-        }
-    } else if (at == known.end()) {
-        if (known.size() >= static_cast<std::size_t>(*max_directed_)) {
-            return Verdict::bounce(Condition::resource_constraint);
-        }
-        known.push_back(passage.to);
-    }
-    return Verdict::pass();
-}
-
-void Presence::to_directed(User& user, Resource& resource, const Stanza& presence)
-{
-    Directed* const directed = resource.find(directed_);
-    if (directed == nullptr) {
-        return;
-    }
-    RosterService* const roster = this->roster();
-    for (const Jid& to : std::exchange(directed->to, {})) {
-        const bool told = roster != nullptr && to.is_bare() && roster->sees_presence(user, to);
-        if (!told) {
-            Stanza copy = presence;
-            copy.to = to;
-            router().route(std::move(copy));
-        }
-    }
-}
-
 void Presence::ended(const ResourceEvent& event)
 {
     become_unavailable(
@@ -240,6 +188,9 @@ Verdict Presence::came(Passage& passage)
     }
     if (passage.stanza.type == Type::probe) {
         return answer_probe(passage);
+    }
+    if (passage.stanza.type == Type::unavailable) {
+        forget_directed(passage);
     }
     if (!passage.to.is_bare()) {
         if (Resource* const resource = passage.user.resource(passage.to.resource())) {
@@ -262,30 +213,6 @@ void Presence::to_available(User& user, const Stanza& presence)
             resource.deliver(presence);
         }
     }
-}
-
-// RFC 6121 §4.3.2.
-Verdict Presence::answer_probe(const Passage& passage)
-{
-    const Jid from = passage.from.bare();
-    RosterService* const roster = this->roster();
-    if (roster == nullptr || !roster->sees_presence(passage.user, from)) {
-        route(passage.user, Type::unsubscribed, from);
-        return Verdict::done();
-    }
-    bool available = false;
-    for (const auto& resource : passage.user.resources()) {
-        if (resource->available()) {
-            Stanza presence = *resource->presence();
-            presence.to = passage.from;
-            router().route(std::move(presence));
-            available = true;
-        }
-    }
-    if (!available) {
-        route(passage.user, Type::unavailable, passage.from);
-    }
-    return Verdict::done();
 }
 
 Stanza Presence::make(Type type, const Jid& from, const Jid& to)

@@ -5,6 +5,7 @@
 // presence was directed, and keeps the state of subscriptions with the roster module.
 #pragma once
 
+#include "base/clock.h"
 #include "core/module.h"
 #include "core/service/presence.h"
 #include "core/service/roster.h"
@@ -21,6 +22,13 @@ namespace sarang {
 /// To whom a session sent presence itself (RFC 6121 §4.6).
 struct Directed {
     std::vector<Jid> to;
+
+    bool has(const Jid& jid) const;
+};
+
+/// When the last of a user's sessions that went did so.
+struct Seen {
+    Clock::Wall at;
 };
 
 template <>
@@ -43,6 +51,9 @@ private:
     // What comes for an account.
     Verdict came(Passage& passage);
     Verdict answer_probe(const Passage& passage);
+    void tell_sessions(const Passage& passage);
+    bool tell_directed(const Passage& passage);
+    void answer(const Passage& passage, std::vector<Stanza> answers);
     Task<Verdict> subscription_came(Passage& passage);
 
     void ended(const ResourceEvent& event);
@@ -54,7 +65,9 @@ private:
     void to_subscribers(User& user, const Stanza& presence);
     void to_own_sessions(User& user, const Stanza& presence);
     void to_available(User& user, const Stanza& presence);
-    void to_directed(User& user, Resource& resource, const Stanza& presence);
+    void to_directed(User& user, Resource& resource, const Stanza& presence, bool broadcast);
+    void forget_directed(const Passage& passage);
+    bool was_directed(const Resource& resource, const Jid& address) const;
     void show_sessions(User& user, const Jid& to);
     void hide_sessions(User& user, const Jid& from);
     void route(User& user, Type type, const Jid& to);
@@ -69,6 +82,7 @@ private:
 
     Option<std::int64_t> max_directed_;
     Slot<Resource, Directed> directed_;
+    Slot<User, Seen> seen_;
 };
 
 } // namespace sarang

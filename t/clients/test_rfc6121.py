@@ -29,7 +29,8 @@ class People(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = cls.enterClassContext(
-            Server(cls.settings, hosts={"localhost": {}, "other.localhost": {}}))
+            Server(cls.settings, hosts={"localhost": {}, "other.localhost": {},
+                                        "anon.localhost": {"accounts": "anonymous"}}))
 
     def account(self):
         name = f"p{next(self.count)}"
@@ -749,11 +750,11 @@ class TestPresence(People):
 
     def test_a_priority_that_is_none_gets_bad_request(self):
         user, contact = self.friends()
-        for priority in ("128", "-129", "high", "", "1.5", "1 2"):
+        for priority in ("128", "-129", "high", "", "1.5", "1 2", " ", "+", "+-1", "--1"):
             user.presence(inner=f"<priority>{priority}</priority>", id="p")
             answer = user.expect(lambda stanza: stanza["id"] == "p")
             self.assertAnswer(answer, "modify", "bad-request")
-        for priority in ("-128", "127"):
+        for priority in ("-128", "127", "+5", " 5 ", "\n-1\t"):
             user.presence(inner=f"<priority>{priority}</priority>")
             self.assertEqual(contact.expect_presence(user.jid).child("priority").text, priority)
         self.assertEqual([s for s in contact.gather() if s.name == "presence"], [])
@@ -821,6 +822,89 @@ class TestPresence(People):
         self.assertLessEqual({stanza["type"] for stanza in came}, {"unsubscribed"})
         self.assertNotIn(user.jid, [stanza["from"] for stanza in came])
         self.assertEqual(user.gather(), [])
+
+    def probe(self, client, to):
+        """The answers to a probe that the client sends."""
+        client.presence("probe", to, id="probe")
+        return [(stanza["from"], stanza["type"]) for stanza in client.gather(to.split("/")[0])
+                if stanza.name == "presence" and stanza["id"] == "probe"]
+
+    def test_a_probe_is_answered_for_all_sessions_or_for_the_one_it_names(self):
+        user, contact = self.friends()
+        other = self.client(contact.bare.split("@")[0], "other")
+        self.client(contact.bare.split("@")[0], "hidden", None)
+        settle(user, contact)
+        user.take()
+        self.assertEqual(sorted(self.probe(user, contact.bare)),
+                         sorted([(contact.jid, None), (other.jid, None)]))
+        self.assertEqual(self.probe(user, other.jid), [(other.jid, None)])
+        for name in ("hidden", "nobody"):
+            jid = f"{contact.bare}/{name}"
+            self.assertEqual(self.probe(user, jid), [(jid, "unavailable")])
+
+    def test_one_who_is_away_is_said_to_be_so_since_when(self):
+        user, contact = self.friends()
+        contact.close()
+        settle(user)
+        user.take()
+        user.presence("probe", contact.bare, id="probe")
+        answer = user.expect(lambda stanza: stanza["id"] == "probe")
+        self.assertEqual((answer["from"], answer["type"]), (contact.bare, "unavailable"))
+        delay = answer.child("delay", "urn:xmpp:delay")
+        self.assertEqual(delay["from"], contact.bare)
+        self.assertRegex(delay["stamp"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+
+    def test_one_to_whom_presence_was_directed_may_ask_whether_it_holds(self):
+        user, stranger = self.client(resource="one"), self.client()
+        other = self.client(user.bare.split("@")[0], "two")
+        user.presence(inner="<status>for friends</status>")
+        user.presence(to=stranger.jid)
+        stranger.expect_presence(user.jid)
+        self.assertEqual(self.probe(stranger, user.jid), [(user.jid, None)])
+        self.assertEqual(self.probe(stranger, user.bare), [(user.jid, None)])
+        self.assertNotIn((other.jid, None), self.probe(stranger, other.jid))
+        user.presence("unavailable", stranger.jid)
+        settle(user, stranger)
+        stranger.take()
+        self.assertNotIn((user.jid, None), self.probe(stranger, user.jid))
+
+    def test_a_probe_harms_no_request_that_waits(self):
+        user, contact = self.pair()
+        user.presence("subscribe", contact.bare)
+        contact.expect_presence(user.bare, "subscribe")
+        self.assertEqual(self.probe(user, contact.bare), [])
+        self.assertEqual(self.roster(user)[contact.bare], ("none", "subscribe", None))
+
+    def test_probes_cancel_no_subscription_while_there_is_no_roster(self):
+        user, contact = self.friends()
+        self.server.ctl("module", "unload", "roster")
+        try:
+            user.presence("probe", contact.bare)
+            self.assertEqual([s for s in user.gather(contact.bare) if s.name == "presence"], [])
+            user.presence("subscribe", contact.bare, id="s")
+            answer = user.expect(lambda stanza: stanza["id"] == "s")
+            self.assertAnswer(answer, "wait", "resource-constraint")
+        finally:
+            self.server.ctl("module", "load", "roster")
+        self.assertEqual(self.roster(user)[contact.bare][0], "both")
+
+    def test_presence_directed_to_a_subscriber_is_taken_back_by_one_who_was_not_available(self):
+        user, contact = self.friends()
+        silent = self.client(user.bare.split("@")[0], "silent", None)
+        silent.presence(to=contact.bare)
+        contact.expect_presence(silent.jid)
+        silent.cut()
+        contact.expect_presence(silent.jid, "unavailable")
+
+    def test_one_who_has_gone_is_not_told_of_the_end_of_directed_presence(self):
+        user, stranger = self.client(), self.client()
+        user.presence(to=stranger.jid)
+        stranger.expect_presence(user.jid)
+        stranger.presence(to=user.jid)
+        stranger.presence("unavailable", user.jid)
+        settle(stranger, user)
+        user.close()
+        self.assertEqual(stranger.gather(user.bare), [])
 
     def test_a_contact_who_approved_is_probed_for_one_who_comes(self):
         user, contact = self.pair()
