@@ -57,7 +57,8 @@ public:
         : Module{host}
     {
         identity("server", "im", "sarang");
-        account_identity("account", "registered");
+        const bool anonymous = *host.options().accounts == Accounts::anonymous;
+        account_identity("account", anonymous ? "anonymous" : "registered");
         for (const std::string_view ns : {info_ns, items_ns}) {
             feature(ns);
             account_feature(ns);

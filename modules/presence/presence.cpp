@@ -45,6 +45,11 @@ Presence::Presence(Host& host)
           1000,
           {1, 1'000'000},
           "addresses that one session may direct presence to")}
+    , max_request_size_{options().size(
+          "max_request_size",
+          4096,
+          {0, 1U << 20U},
+          "a request that is larger waits for its answer without what it says")}
     , directed_{resource_slot<Directed>("directed")}
     , seen_{slot<Seen>("seen")}
 {
@@ -179,6 +184,9 @@ void Presence::ended(const ResourceEvent& event)
 {
     become_unavailable(
         event.user, event.resource, make(Type::unavailable, event.resource.jid(), Jid{}));
+    if (event.user.transient() && event.user.resources().size() == 1) {
+        part(event.user);
+    }
 }
 
 Verdict Presence::came(Passage& passage)
@@ -200,6 +208,8 @@ Verdict Presence::came(Passage& passage)
     }
     if (passage.stanza.type == Type::available || passage.stanza.type == Type::unavailable) {
         to_available(passage.user, passage.stanza);
+    } else if (passage.stanza.type == Type::error) {
+        refused(passage);
     }
     return Verdict::done();
 }

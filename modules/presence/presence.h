@@ -76,11 +76,15 @@ private:
     void follow_came(User& user, const Transition& transition, const Stanza& stanza);
 
     static Stanza make(Type type, const Jid& from, const Jid& to);
+    void refused(Passage& passage);
+    void part(User& user);
+    std::string kept_request(const Stanza& request) const;
     static Stanza request_of(User& user, const Contact& contact);
 
     RosterService* roster() { return host().service<RosterService>(); }
 
     Option<std::int64_t> max_directed_;
+    Option<std::size_t> max_request_size_;
     Slot<Resource, Directed> directed_;
     Slot<User, Seen> seen_;
 };

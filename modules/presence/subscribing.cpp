@@ -38,6 +38,10 @@ Task<Verdict> Presence::subscription_sent(Passage& passage)
 
 void Presence::follow_sent(Passage& passage, const Transition& transition, const Jid& to)
 {
+    // RFC 6121 §3.2.2: the sessions go while the contact is still subscribed to them.
+    if (transition.revoked) {
+        hide_sessions(passage.user, to);
+    }
     if (transition.passes) {
         // RFC 6121 §3.1.2: stamped with bare addresses.
         passage.stanza.from = passage.user.jid();
@@ -46,9 +50,6 @@ void Presence::follow_sent(Passage& passage, const Transition& transition, const
     }
     if (transition.granted) {
         show_sessions(passage.user, to);
-    }
-    if (transition.revoked) {
-        hide_sessions(passage.user, to);
     }
 }
 
@@ -77,7 +78,7 @@ Task<Verdict> Presence::subscription_came(Passage& passage)
         if (passage.stanza.type != Type::subscribe) {
             outcome.herald = transition.passes ? std::optional{passage.stanza} : std::nullopt;
         } else if (transition.passes) {
-            contact.request = encode(passage.stanza);
+            contact.request = kept_request(passage.stanza);
         }
         return outcome;
     };
@@ -101,6 +102,41 @@ void Presence::follow_came(User& user, const Transition& transition, const Stanz
     if (transition.revoked) {
         hide_sessions(user, stanza.from);
     }
+    if (transition.cancel) {
+        route(user, Type::unsubscribed, stanza.from);
+    }
+}
+
+// RFC 6121 §3.1.2: the user learns that a subscription stanza did not arrive; as an answer would be
+// (§3.1.6), it is for those who know the roster, and for those who are available. Such stanzas
+// bear the account's address, and so do the server's own, which have no id.
+void Presence::refused(Passage& passage)
+{
+    RosterService* const roster = this->roster();
+    const Contact* const contact =
+        roster != nullptr ? roster->contact(passage.user, passage.from.bare()) : nullptr;
+    if (contact == nullptr || (!contact->ask && passage.stanza.id.empty())) {
+        return;
+    }
+    for (const auto& resource : passage.user.resources()) {
+        if (resource->available() || roster->is_interested(*resource)) {
+            resource->deliver(passage.stanza);
+        }
+    }
+}
+
+// RFC 6121 §3.1.3 has it kept whole; not at any price, for whoever wants may ask.
+std::string Presence::kept_request(const Stanza& request) const
+{
+    std::string bytes = encode(request);
+    if (bytes.size() <= *max_request_size_) {
+        return bytes;
+    }
+    Stanza bare = request;
+    bare.payload = {};
+    bare.added.clear();
+    bytes = encode(bare);
+    return bytes.size() <= *max_request_size_ ? bytes : std::string{};
 }
 
 Stanza Presence::request_of(User& user, const Contact& contact)
@@ -111,14 +147,28 @@ Stanza Presence::request_of(User& user, const Contact& contact)
 
 void Presence::contact_removed(User& user, const Contact& former)
 {
+    if (former.from()) {
+        hide_sessions(user, former.jid);
+    }
     if (former.from() || former.pending_in) {
         route(user, Type::unsubscribed, former.jid);
     }
     if (former.to() || former.ask) {
         route(user, Type::unsubscribe, former.jid);
     }
-    if (former.from()) {
-        hide_sessions(user, former.jid);
+}
+
+// XEP-0175: with the session of an anonymous user, the account ends.
+void Presence::part(User& user)
+{
+    RosterService* const roster = this->roster();
+    if (roster == nullptr) {
+        return;
+    }
+    std::vector<Contact> contacts;
+    roster->each(user, [&contacts](const Contact& contact) { contacts.push_back(contact); });
+    for (const Contact& contact : contacts) {
+        contact_removed(user, contact);
     }
 }
 

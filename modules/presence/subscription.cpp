@@ -73,7 +73,7 @@ Transition inbound(Type type, const Contact& before)
     switch (type) {
     case Type::subscribe: // A.3.1
         if (before.from()) {
-            result.approve = true;
+            result.approve = result.granted = true;
         } else if (before.approved) {
             result.approve = result.granted = result.changed = true;
             set_from(state, true);
@@ -86,7 +86,7 @@ Transition inbound(Type type, const Contact& before)
     case Type::unsubscribe: // A.3.2
         result.passes = before.pending_in || before.from();
         result.revoked = before.from();
-        result.changed = result.passes;
+        result.changed = result.cancel = result.passes;
         set_from(state, false);
         forget_request(state);
         break;

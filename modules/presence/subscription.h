@@ -13,9 +13,10 @@ struct Transition {
     Contact state = {};   ///< afterwards
     bool changed = false; ///< it differs from before, hence must be kept
     bool passes = false;  ///< outbound: to be routed; inbound: to be shown to the user
-    bool granted = false; ///< the contact sees the user's presence from now on
+    bool granted = false; ///< the contact is to see the user's presence now
     bool revoked = false; ///< the contact sees it no longer
     bool approve = false; ///< inbound: answer with `subscribed` in the user's name
+    bool cancel = false;  ///< inbound: answer with `unsubscribed`
 };
 
 /// The user sends it to the contact (A.2).

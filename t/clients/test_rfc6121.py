@@ -663,11 +663,80 @@ class TestSubscription(People):
                  if stanza.name == "presence"}
         self.assertLessEqual(kinds, {"unsubscribed"})
 
+    def test_that_a_request_does_not_arrive_is_told_to_those_who_know_the_roster(self):
+        user = self.client(resource="one", priority=None)
+        name = user.bare.split("@")[0]
+        available = self.client(name, "two", 0, interested=False)
+        neither = self.client(name, "three", None, interested=False)
+        for kind in ("subscribe", "unsubscribe"):
+            user.presence(kind, "a@nowhere.invalid", id="r")
+            for client in (user, available):
+                answer = client.expect(lambda stanza: stanza["type"] == "error")
+                self.assertAnswer(answer, "cancel", "remote-server-not-found")
+                self.assertEqual((answer["from"], answer["id"]), ("a@nowhere.invalid", "r"))
+        self.assertEqual(neither.gather(user.bare), [])
+
+    def test_too_many_requests_are_refused_and_take_no_place_from_contacts(self):
+        with Server({"roster.max_requests": 3, "roster.max_contacts": 2,
+                     "presence.max_request_size": 300}) as server:
+            server.add("user@localhost", *(f"c{n}@localhost" for n in range(4)))
+            clients = [Client(server).login(f"c{n}", "x") for n in range(4)]
+            for n, client in enumerate(clients):
+                client.iq("get", roster_get())
+                client.presence("subscribe", "user@localhost", f"<status>{'hi' * 200 * (n % 2)}</status>", id="r")
+                client.roundtrip("user@localhost")
+            refused = [[s.error() for s in client.gather() if s["id"] == "r"] for client in clients]
+            self.assertEqual(refused, [[], [], [], [("wait", "resource-constraint")]])
+            user = Client(server).login("user", "x")
+            user.iq("get", roster_get())
+            # Each one as it came, but for what is too large.
+            requests = {s["from"]: len(s.children) for s in user.come() if s["type"] == "subscribe"}
+            self.assertEqual(requests, {"c0@localhost": 1, "c1@localhost": 0, "c2@localhost": 1})
+            for number, wanted in enumerate(("result", "result", "error")):
+                self.assertEqual(user.iq("set", roster_set(f"n{number}@localhost"))["type"], wanted)
+            for client in (user, *clients):
+                client.cut()
+
+    def test_an_anonymous_user_parts_from_the_contacts_and_keeps_them_over_a_reload(self):
+        user = self.client()
+        guest = self.enterContext(Client(self.server, "anon.localhost"))
+        guest.starttls()
+        guest.features()
+        guest.authenticate(None, mechanism="ANONYMOUS")
+        guest.features()
+        guest.bind()
+        guest.iq("get", roster_get())
+        guest.come()
+        info = guest.iq("get", "<query xmlns='http://jabber.org/protocol/disco#info'/>", guest.bare)
+        identity = info.children[0].child("identity")
+        self.assertEqual((identity["category"], identity["type"]), ("account", "anonymous"))
+        befriend(user, guest)
+        known = self.roster(guest)
+        self.assertEqual(known, {user.bare: ("both", None, None)})
+        self.server.ctl("module", "reload", "roster")
+        self.assertEqual(self.roster(guest), known)
+        user.take()
+        guest.cut()
+        kinds = [user.expect(lambda s: s.name == "presence")["type"] for _ in range(3)]
+        self.assertEqual(kinds, ["unavailable", "unsubscribed", "unsubscribe"])
+        settle(user)
+        self.assertEqual(self.roster(user), {guest.bare: ("none", None, None)})
+
     def test_a_subscription_to_oneself_leaves_no_trace(self):
         user = self.client()
         user.presence("subscribe", user.bare)
         settle(user)
         self.assertEqual(self.roster(user), {})
+
+    def test_one_who_believes_in_a_subscription_that_is_none_learns_it_by_unsubscribing(self):
+        user, contact = self.bring_one_sided("to", *self.pair())
+        self.assertEqual(self.listed(user, contact), "to")
+        contact.take()
+        # The request that waits there is gone with it, and the answer comes: shown to nobody.
+        user.presence("unsubscribe", contact.bare)
+        settle(user, contact)
+        self.assertEqual(self.shown(contact, user), ["unsubscribe"])
+        self.assertEqual(self.state(contact, user), "none")
 
     def test_subscriptions_survive_a_restart(self):
         with Server() as server:
@@ -920,11 +989,36 @@ class TestPresence(People):
         # One way only: the contact sees nothing of it.
         self.assertEqual([s for s in contact.gather(user.bare) if s["from"] == later.jid], [])
 
+    def kinds(self, client, other):
+        return [(stanza["from"], stanza["type"]) for stanza in client.take()
+                if stanza.name == "presence" and stanza["from"].startswith(other.bare)]
+
+    def test_who_unsubscribes_sees_the_sessions_go_and_is_told_that_it_is_over(self):
+        user, contact = self.friends()
+        user.presence("unsubscribe", contact.bare)
+        settle(user, contact)
+        # The answer changes nothing any more, and so is not shown.
+        self.assertEqual(self.kinds(user, contact), [(contact.jid, "unavailable")])
+        self.assertEqual(self.roster(user)[contact.bare][0], "from")
+
+    def test_who_removes_a_contact_goes_before_the_subscription_does(self):
+        user, contact = self.friends()
+        user.iq("set", roster_set(contact.bare, subscription="remove"))
+        settle(user, contact)
+        self.assertEqual(self.kinds(contact, user), [
+            (user.jid, "unavailable"), (user.bare, "unsubscribed"), (user.bare, "unsubscribe")])
+
+    def test_who_asks_once_more_is_shown_who_is_there(self):
+        user, contact = self.friends()
+        user.presence("subscribe", contact.bare)
+        user.expect_presence(contact.jid)
+
     def test_who_is_unsubscribed_sees_the_sessions_go(self):
         user, contact = self.friends()
         user.presence("unsubscribed", contact.bare)
-        contact.expect_presence(user.bare, "unsubscribed")
-        contact.expect_presence(user.jid, "unavailable")
+        settle(user, contact)
+        self.assertEqual(self.kinds(contact, user), [(user.jid, "unavailable"),
+                                                     (user.bare, "unsubscribed")])
         user.presence(inner="<show>away</show>")
         settle(user, contact)
         self.assertEqual([s for s in contact.take() if s["from"] == user.jid], [])

@@ -147,10 +147,12 @@ BOOST_AUTO_TEST_CASE(a_3_1_inbound_subscribe)
          {"both", false, "both"}});
 }
 
-BOOST_AUTO_TEST_CASE(one_who_is_subscribed_already_is_told_so)
+BOOST_AUTO_TEST_CASE(one_who_is_subscribed_already_is_told_so_and_shown_who_is_there)
 {
-    BOOST_TEST(inbound(Type::subscribe, state("from")).approve);
-    BOOST_TEST(inbound(Type::subscribe, state("both")).approve);
+    for (const std::string_view name : {"from", "both"}) {
+        const Transition result = inbound(Type::subscribe, state(name));
+        BOOST_TEST((result.approve && result.granted && !result.changed));
+    }
     BOOST_TEST(!inbound(Type::subscribe, state("none")).approve);
 }
 
@@ -178,6 +180,13 @@ BOOST_AUTO_TEST_CASE(a_3_2_inbound_unsubscribe)
          {"from", true, "none"},
          {"from+out", true, "none+out"},
          {"both", true, "to"}});
+}
+
+BOOST_AUTO_TEST_CASE(one_who_unsubscribes_is_told_that_it_is_over_where_there_was_something)
+{
+    BOOST_TEST(inbound(Type::unsubscribe, state("both")).cancel);
+    BOOST_TEST(inbound(Type::unsubscribe, state("none+in")).cancel);
+    BOOST_TEST(!inbound(Type::unsubscribe, state("to")).cancel);
 }
 
 BOOST_AUTO_TEST_CASE(a_3_3_inbound_subscribed)
