@@ -35,8 +35,11 @@ private:
         if (stanza.kind != Kind::message || !stanza.payload) {
             return Verdict::pass();
         }
-        if (stanza.has(carbons_ns, "sent") || stanza.has(carbons_ns, "received")) {
-            return Verdict::done();
+        for (std::size_t i = 0; i < stanza.payload->size(); ++i) {
+            const Payload::Child child = stanza.payload->child(i);
+            if (child.ns == carbons_ns && (child.name == "sent" || child.name == "received")) {
+                return Verdict::done();
+            }
         }
         return Verdict::pass();
     }

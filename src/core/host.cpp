@@ -125,7 +125,7 @@ Task<Result<User::Pin>> Host::user(Jid bare)
     co_return std::move(pin);
 }
 
-void Host::receive(Stanza stanza, const SessionId& sender)
+void Host::receive(Stanza&& stanza, const SessionId& sender)
 {
     User* user = find(stanza.to.local());
     if (user == nullptr) {
@@ -138,7 +138,7 @@ void Host::receive(Stanza stanza, const SessionId& sender)
     user->receive(std::move(stanza), sender);
 }
 
-void Host::receive_at_service(Stanza stanza, const SessionId& sender)
+void Host::receive_at_service(Stanza&& stanza, const SessionId& sender)
 {
     ServiceArrival arrival{stanza, sender};
     const Verdict verdict = hooks_.to_service.run(arrival, fault_);
@@ -149,7 +149,7 @@ void Host::receive_at_service(Stanza stanza, const SessionId& sender)
     }
 }
 
-std::optional<Task<void>> Host::receive_at_domain(Stanza stanza)
+std::optional<Task<void>> Host::receive_at_domain(Stanza&& stanza)
 {
     if (stanza.kind == Kind::presence || !stanza.answerable()) {
         return std::nullopt;
@@ -166,7 +166,7 @@ std::optional<Task<void>> Host::receive_at_domain(Stanza stanza)
     return answer_by(host_requests_, std::move(stanza), std::move(child));
 }
 
-std::optional<Task<void>> Host::answer(Stanza stanza, User& user, Resource* resource)
+std::optional<Task<void>> Host::answer(Stanza&& stanza, User& user, Resource* resource)
 {
     if (!stanza.answerable()) {
         return std::nullopt;
@@ -211,7 +211,7 @@ bool may_ask(const IqTable<IqRequest>::Entry& entry, const Stanza& stanza, User*
 
 template <class Request, class... Parties>
 std::optional<Task<void>>
-Host::answer_by(const IqTable<Request>& table, Stanza stanza, Element child, Parties... parties)
+Host::answer_by(const IqTable<Request>& table, Stanza&& stanza, Element&& child, Parties... parties)
 {
     const auto* entry = table.find(kind_of(stanza), child.ns(), child.name());
     if (entry == nullptr || !may_ask(*entry, stanza, parties...)) {

@@ -110,14 +110,14 @@ public:
 
     /// A stanza for an account, or for a service's address, whose bucket lies here, and the session
     /// that may ask for its receipt.
-    void receive(Stanza stanza, const SessionId& sender);
+    void receive(Stanza&& stanza, const SessionId& sender);
     /// A stanza for the domain itself; seen to on the shard where it came up. Returns what is
     /// left to wait for.
-    std::optional<Task<void>> receive_at_domain(Stanza stanza);
+    std::optional<Task<void>> receive_at_domain(Stanza&& stanza);
 
     /// Answers an iq request of an account by what modules registered.
     /// Returns what is left to wait for. `user` and `resource` must outlive that.
-    std::optional<Task<void>> answer(Stanza stanza, User& user, Resource* resource);
+    std::optional<Task<void>> answer(Stanza&& stanza, User& user, Resource* resource);
 
     /// Forgets users that nothing keeps and that were not used for a while. Looks at those alone
     /// that were told of.
@@ -188,10 +188,10 @@ private:
     };
 
     User& make_user(const Jid& bare);
-    void receive_at_service(Stanza stanza, const SessionId& sender);
+    void receive_at_service(Stanza&& stanza, const SessionId& sender);
     template <class Request, class... Parties>
     std::optional<Task<void>>
-    answer_by(const IqTable<Request>& table, Stanza stanza, Element child, Parties... parties);
+    answer_by(const IqTable<Request>& table, Stanza&& stanza, Element&& child, Parties... parties);
     template <class Request, class... Parties>
     Task<void> answer_later(
         const IqTable<Request>& table,

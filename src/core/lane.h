@@ -77,7 +77,7 @@ private:
     }
 
     // One item's exception must not stop the lane.
-    std::optional<Task<void>> process(Item item)
+    std::optional<Task<void>> process(Item&& item)
     {
         try {
             return owner_.process(std::move(item));

@@ -28,7 +28,7 @@ Resource::Resource(User& user, Jid jid, SessionId id, Pipe& pipe)
 
 Resource::~Resource() = default;
 
-void Resource::receive(Stanza stanza)
+void Resource::receive(Stanza&& stanza)
 {
     lane_.submit(std::move(stanza));
     const auto most = static_cast<std::size_t>(*user_.host().server().options().waiting_stanzas);
@@ -179,7 +179,7 @@ void Resource::lane_idle()
     }
 }
 
-std::optional<Task<void>> Resource::pass(Stanza stanza)
+std::optional<Task<void>> Resource::pass(Stanza&& stanza)
 {
     Host& host = user_.host();
     Passage passage{user_, stanza, this, stanza.from, stanza.to};
@@ -211,7 +211,7 @@ Task<void> Resource::keep_and_dispatch(Stanza stanza)
     }
 }
 
-std::optional<Task<void>> Resource::dispatch(Stanza stanza)
+std::optional<Task<void>> Resource::dispatch(Stanza&& stanza)
 {
     if (stanza.kind == Kind::iq) {
         return dispatch_iq(std::move(stanza));
@@ -245,7 +245,7 @@ Task<void> Resource::subscribe(Stanza stanza)
     }
 }
 
-std::optional<Task<void>> Resource::dispatch_iq(Stanza stanza)
+std::optional<Task<void>> Resource::dispatch_iq(Stanza&& stanza)
 {
     Host& host = user_.host();
     if (stanza.type == Type::unknown) {

@@ -51,7 +51,7 @@ public:
     Slots& slots() { return slots_; }
 
     /// From the client: `stanza` bears the stamped sender and passes through the hooks in order.
-    void receive(Stanza stanza);
+    void receive(Stanza&& stanza);
 
     /// The client has ended its stream. It gets the answers to what it sent before, then the pipe
     /// is closed.
@@ -113,10 +113,10 @@ private:
     bool all_settled() const;
     Task<void> pass_settled(Stanza stanza);
     Task<void> settle();
-    std::optional<Task<void>> pass(Stanza stanza);
+    std::optional<Task<void>> pass(Stanza&& stanza);
     Task<void> keep_and_dispatch(Stanza stanza);
-    std::optional<Task<void>> dispatch(Stanza stanza);
-    std::optional<Task<void>> dispatch_iq(Stanza stanza);
+    std::optional<Task<void>> dispatch(Stanza&& stanza);
+    std::optional<Task<void>> dispatch_iq(Stanza&& stanza);
     Task<void> subscribe(Stanza stanza);
     void finish();
     void expire();

@@ -126,7 +126,7 @@ void User::announce(Resource& resource, bool initial)
     }
 }
 
-void User::receive(Stanza stanza, const SessionId& sender)
+void User::receive(Stanza&& stanza, const SessionId& sender)
 {
     // Answers are not refused, so they have as many places again: nobody sends more than he was
     // asked for, but who does.
@@ -177,7 +177,7 @@ Task<void> User::settle_after(Task<void> work, Receipts::Hold)
     co_await work;
 }
 
-std::optional<Task<void>> User::screen(Stanza stanza)
+std::optional<Task<void>> User::screen(Stanza&& stanza)
 {
     if (host_.changing()) {
         return screen_later(std::move(stanza));
@@ -272,7 +272,7 @@ void User::refuse(const Stanza& stanza)
     host_.reap_soon(*this);
 }
 
-std::optional<Task<void>> User::dispatch(Stanza stanza)
+std::optional<Task<void>> User::dispatch(Stanza&& stanza)
 {
     if (stanza.kind == Kind::iq) {
         return dispatch_iq(std::move(stanza));
@@ -291,7 +291,7 @@ std::optional<Task<void>> User::dispatch(Stanza stanza)
     return std::nullopt;
 }
 
-std::optional<Task<void>> User::dispatch_iq(Stanza stanza)
+std::optional<Task<void>> User::dispatch_iq(Stanza&& stanza)
 {
     if (stanza.to.is_bare()) {
         return host_.answer(std::move(stanza), *this, nullptr);

@@ -92,7 +92,7 @@ public:
     /// A stanza for this account or one of its resources has come. What comes while another
     /// waits is seen to after it; too many are answered resource-constraint. The `sender` finds
     /// its receipt on this shard.
-    void receive(Stanza stanza, const SessionId& sender);
+    void receive(Stanza&& stanza, const SessionId& sender);
 
     /// Tells all who care that a session of this user has sent available presence.
     void announce(Resource& resource, bool initial);
@@ -142,12 +142,12 @@ private:
     Task<Result<void>> fetch();
     std::optional<Task<void>> take(Arrival& arrival);
     static Task<void> settle_after(Task<void> work, Receipts::Hold hold);
-    std::optional<Task<void>> screen(Stanza stanza);
+    std::optional<Task<void>> screen(Stanza&& stanza);
     Task<void> screen_later(Stanza stanza);
     Task<void> announce_in_turn(Announcement announcement);
     Task<void> keep_and_dispatch(Stanza stanza);
-    std::optional<Task<void>> dispatch(Stanza stanza);
-    std::optional<Task<void>> dispatch_iq(Stanza stanza);
+    std::optional<Task<void>> dispatch(Stanza&& stanza);
+    std::optional<Task<void>> dispatch_iq(Stanza&& stanza);
     Task<void> subscribe(Stanza stanza);
     Task<void> offer_undelivered(Stanza stanza);
     void refuse(const Stanza& stanza);
