@@ -145,7 +145,7 @@ void Presence::become_unavailable(User& user, Resource& resource, Stanza presenc
         to_own_sessions(user, presence);
         Stanza own = presence;
         own.to = resource.jid();
-        resource.deliver(own);
+        user.receive(std::move(own), SessionId{});
     }
     to_directed(user, resource, presence, broadcast);
 }
@@ -167,17 +167,12 @@ void Presence::to_subscribers(User& user, const Stanza& presence)
     }
 }
 
-// RFC 6121 §4.2.2: the user's own available sessions, the sending one included.
-void Presence::to_own_sessions(User& user, const Stanza& presence)
+// RFC 6121 §4.2.2: the user's own available sessions, the sending one included. By way of the
+// account, so that it overtakes no message that the session sent to another (RFC 6120 §10.1).
+void Presence::to_own_sessions(User& user, Stanza presence)
 {
-    for (std::size_t i = 0; i < user.resources().size(); ++i) {
-        Resource& resource = *user.resources()[i];
-        if (resource.available()) {
-            Stanza copy = presence;
-            copy.to = resource.jid();
-            resource.deliver(copy);
-        }
-    }
+    presence.to = user.jid();
+    user.receive(std::move(presence), SessionId{});
 }
 
 void Presence::ended(const ResourceEvent& event)

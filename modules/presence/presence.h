@@ -63,7 +63,7 @@ private:
     void become_available(User& user, Resource& resource);
     void become_unavailable(User& user, Resource& resource, Stanza presence);
     void to_subscribers(User& user, const Stanza& presence);
-    void to_own_sessions(User& user, const Stanza& presence);
+    void to_own_sessions(User& user, Stanza presence);
     void to_available(User& user, const Stanza& presence);
     void to_directed(User& user, Resource& resource, const Stanza& presence, bool broadcast);
     void forget_directed(const Passage& passage);

@@ -99,6 +99,20 @@ class Order(unittest.TestCase):
             self.assertEqual(self.next_stanza(receiver, "message", "iq").body, f"number {number}")
             self.assertEqual(self.next_stanza(receiver, "message", "iq")["id"], f"q{number}")
 
+    def test_presence_does_not_overtake_what_a_session_sent_to_another_of_its_own(self):
+        receiver = self.client("user1", "to")
+        sender = self.client("user1", "from")
+        for number in range(20):
+            sender.message(receiver.jid, f"number {number}", kind="chat")
+            sender.presence(inner=f"<status>{number}</status>")
+        receiver.inbox.clear()
+        seen = []
+        while len(seen) < 40:
+            stanza = self.next_stanza(receiver, "message", "presence")
+            if stanza["from"] == sender.jid and (stanza.body or stanza.child("status")):
+                seen.append(stanza.body or f"status {stanza.child('status').text}")
+        self.assertEqual(seen, [f"{what} {n}" for n in range(20) for what in ("number", "status")])
+
     def test_what_was_kept_offline_comes_before_what_is_live_and_in_order(self):
         sender = self.client("user0", "late")
         burst(sender, "user5@localhost")
