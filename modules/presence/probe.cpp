@@ -22,7 +22,7 @@ Verdict Presence::answer_probe(const Passage& passage)
         return Verdict::done();
     }
     const Contact* const contact = roster->contact(user, passage.from.bare());
-    if (contact != nullptr && contact->from()) {
+    if (passage.from.same_bare(user.jid()) || (contact != nullptr && contact->from())) {
         tell_sessions(passage);
     } else if (!tell_directed(passage) && (contact == nullptr || !contact->pending_in)) {
         Stanza answer = make(Type::unsubscribed, user.jid(), passage.from.bare());

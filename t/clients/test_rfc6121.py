@@ -907,6 +907,8 @@ class TestPresence(People):
         self.assertEqual(sorted(self.probe(user, contact.bare)),
                          sorted([(contact.jid, None), (other.jid, None)]))
         self.assertEqual(self.probe(user, other.jid), [(other.jid, None)])
+        # One sees oneself.
+        self.assertEqual(self.probe(user, user.bare), [(user.jid, None)])
         for name in ("hidden", "nobody"):
             jid = f"{contact.bare}/{name}"
             self.assertEqual(self.probe(user, jid), [(jid, "unavailable")])
