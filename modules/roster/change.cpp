@@ -8,39 +8,11 @@
 #include "modules/roster/roster.h"
 
 namespace sarang {
-/// Keeps the module from going while it lives, as whatever it runs itself does.
-class RosterModule::Stay {
-public:
-    explicit Stay(RosterModule& module) { module.spawn(stay(end_)); }
-
-    Stay(const Stay&) = delete;
-    Stay& operator=(const Stay&) = delete;
-
-    ~Stay()
-    {
-        if (end_) {
-            end_->deliver(true);
-        }
-    }
-
-    /// False where the module is on its way already.
-    explicit operator bool() const { return end_ != nullptr; }
-
-private:
-    std::unique_ptr<Oneshot<bool>::Sender> end_;
-};
-
-Task<void> RosterModule::stay(std::unique_ptr<Oneshot<bool>::Sender>& end)
-{
-    Oneshot<bool> over;
-    end = std::make_unique<Oneshot<bool>::Sender>(over);
-    co_await over;
-}
 
 Task<Result<void>> RosterModule::change(User& user, Jid bare, RosterChange change)
 {
-    const Stay stay{*this};
-    if (!stay) {
+    const std::optional<Gate::Hold> hold = enter();
+    if (!hold) {
         co_return fail(Condition::resource_constraint, "Try again later");
     }
     Turn turn{turns_, user.jid()};

@@ -49,8 +49,6 @@ private:
     bool is_interested(const Resource& resource) const override;
     Task<Result<void>> change(User& user, Jid bare, RosterChange change) override;
 
-    class Stay;
-    static Task<void> stay(std::unique_ptr<Oneshot<bool>::Sender>& end);
     Task<Result<void>> change_now(User& user, const Jid& bare, const RosterChange& change);
     Task<Result<std::uint64_t>> keep(User& user, const Contact& contact);
     std::optional<Error> excess(User& user, const Contact& contact) const;

@@ -70,7 +70,7 @@ void Module::account_feature(std::string_view ns)
 
 namespace {
 
-std::function<void()> enter(std::vector<DiscoIdentity>& identities, DiscoIdentity identity)
+std::function<void()> register_in(std::vector<DiscoIdentity>& identities, DiscoIdentity identity)
 {
     identities.push_back(identity);
     return [&identities, identity = std::move(identity)] {
@@ -85,12 +85,13 @@ std::function<void()> enter(std::vector<DiscoIdentity>& identities, DiscoIdentit
 
 void Module::identity(std::string category, std::string type, std::string name)
 {
-    undo(enter(host_.disco().identities, {std::move(category), std::move(type), std::move(name)}));
+    undo(register_in(
+        host_.disco().identities, {std::move(category), std::move(type), std::move(name)}));
 }
 
 void Module::account_identity(std::string category, std::string type, std::string name)
 {
-    undo(enter(
+    undo(register_in(
         host_.account_disco().identities, {std::move(category), std::move(type), std::move(name)}));
 }
 

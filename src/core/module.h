@@ -162,6 +162,10 @@ protected:
     /// Runs a task that ends before this module does.
     void spawn(Task<void> task) { gate_.spawn(std::move(task)); }
 
+    /// What a service does for another module holds this while it waits; nothing once this module
+    /// is on its way.
+    std::optional<Gate::Hold> enter() { return gate_.enter(); }
+
     /// Calls `deed` every `interval` until retired.
     void every(Milliseconds interval, std::function<void()> deed);
 
