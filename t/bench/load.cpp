@@ -31,7 +31,7 @@ constexpr auto usage =
     "  --parallel N      log-ins under way at a time (64)\n"
     "  --deadline N      seconds after which the run has failed (600)\n"
     "sessions: --low N (2000) --high N (15000) --settle SECONDS (5)\n"
-    "messages: --pairs N (1000) --window N (16) --warm SECONDS (3) --measure SECONDS (10)\n";
+    "messages: --pairs N (1000) --window N (8) --warm SECONDS (3) --measure SECONDS (10)\n";
 
 struct Options {
     std::string command;
@@ -45,7 +45,7 @@ struct Options {
     unsigned high = 15000;
     unsigned settle = 5;
     unsigned pairs = 1000;
-    unsigned window = 16;
+    unsigned window = 8;
     unsigned warm = 3;
     unsigned measure = 10;
 };
