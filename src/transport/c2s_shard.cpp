@@ -8,8 +8,19 @@
 #include "transport/c2s.h"
 
 #include <algorithm>
+#include <malloc.h>
 
 namespace sarang {
+namespace {
+
+using namespace std::chrono_literals;
+
+// When so many streams have gone, or one with a long queue, what they held is given back to the
+// system this much later.
+constexpr std::size_t many_streams = 256;
+constexpr std::chrono::seconds trim_after = 1s;
+
+} // namespace
 
 /// A stream on its way to another shard.
 class C2sShard::Journey final : public Mail {
@@ -75,8 +86,13 @@ void C2sShard::accept(Socket socket, const SocketAddress& peer, bool direct_tls)
     } else if (server_.addresses().admit(network)) {
         admit(std::move(socket), network, direct_tls);
     } else {
-        log_.warn("too many connections that do not log in {}", field("from", network.str()));
+        refuse(network);
     }
+}
+
+void C2sShard::refuse(const NetworkKey& network)
+{
+    log_.warn("too many connections that do not log in {}", field("from", network.str()));
 }
 
 Task<void> C2sShard::ask_and_admit(Socket socket, NetworkKey network, bool direct_tls)
@@ -87,6 +103,8 @@ Task<void> C2sShard::ask_and_admit(Socket socket, NetworkKey network, bool direc
     const bool admitted = co_await asking;
     if (admitted) {
         admit(std::move(socket), network, direct_tls);
+    } else {
+        refuse(network);
     }
 }
 
@@ -175,12 +193,32 @@ void C2sShard::remove(ClientStream& stream)
     if (found == streams_.end() || found->second.get() != &stream) {
         return;
     }
-    slow_.erase(stream.number());
+    const bool was_slow = slow_.erase(stream.number()) != 0;
     gone_.push_back(std::move(found->second));
     streams_.erase(found);
+    if (++gone_since_trim_ >= many_streams || was_slow) {
+        trim_later();
+    }
     if (!linked()) {
         shard().at_turn_end(*this);
     }
+}
+
+void C2sShard::trim_later()
+{
+    if (!trimming_) {
+        trimming_ = true;
+        trim_.schedule(shard().timers(), trim_after);
+    }
+}
+
+// The allocator keeps what was freed between blocks that are still in use: after a storm of
+// connections that is most of what they took.
+void C2sShard::trim()
+{
+    trimming_ = false;
+    gone_since_trim_ = 0;
+    ::malloc_trim(0);
 }
 
 bool C2sShard::is_home(const Jid& user)

@@ -97,9 +97,12 @@ private:
     void derive();
     void accept(Socket socket, const SocketAddress& peer, bool direct_tls);
     void admit(Socket socket, NetworkKey network, bool direct_tls);
+    void refuse(const NetworkKey& network);
     Task<void> ask_and_admit(Socket socket, NetworkKey network, bool direct_tls);
     ServerShard& keeper(const NetworkKey& network);
     void shorten_queues();
+    void trim_later();
+    void trim();
     void leave_for(std::uint64_t number, unsigned shard);
     void arrive(std::unique_ptr<ClientStream> stream);
     void end_logins_of(const Jid& account);
@@ -121,6 +124,9 @@ private:
     std::unordered_set<std::uint64_t> slow_;
     std::uint64_t last_number_ = 0;
     bool closed_ = false;
+    std::size_t gone_since_trim_ = 0;
+    bool trimming_ = false;
+    Timer trim_{Timer::calls<&C2sShard::trim>(*this)};
 };
 
 } // namespace sarang

@@ -31,7 +31,7 @@ bool is_foreign_stanza(const Element& element)
 void ClientStream::on_bytes(std::string_view bytes)
 {
     heard_ = home_->shard().timers().now();
-    if (closing_) {
+    if (closing_ || overfull_) {
         return;
     }
     bytes_.take(static_cast<double>(bytes.size()), home_->byte_rate(), heard_);
@@ -48,7 +48,7 @@ void ClientStream::on_bytes(std::string_view bytes)
 void ClientStream::feed(std::string_view bytes)
 {
     feeding_ = true;
-    while (!bytes.empty() && !closing_) {
+    while (!bytes.empty() && !closing_ && !overfull_) {
         std::size_t consumed = 0;
         const std::optional<StreamError> error = parser_.feed(bytes, consumed);
         bytes.remove_prefix(consumed);
@@ -70,7 +70,7 @@ void ClientStream::feed(std::string_view bytes)
     }
     feeding_ = false;
     limit_rate();
-    if (!bytes.empty() && !closing_) {
+    if (!bytes.empty() && !closing_ && !overfull_) {
         held_ = std::make_unique<std::string>(bytes);
     }
     wait_for_room();

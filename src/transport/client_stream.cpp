@@ -43,7 +43,7 @@ ClientStream::~ClientStream() = default;
 
 void ClientStream::write(const Stanza& stanza)
 {
-    if (closing_) {
+    if (closing_ || !has_room()) {
         return;
     }
     const std::size_t size = stanza.payload ? stanza.payload->bytes().size() : 0;
@@ -55,7 +55,7 @@ void ClientStream::write(const Stanza& stanza)
         write_close(connection_->out(), stanza);
     }
     if (connection_->queued() > noteworthy_queue) {
-        watch_queue();
+        home_->slow(*this);
     }
 }
 
@@ -66,15 +66,19 @@ void ClientStream::write(const Element& element)
     }
 }
 
-void ClientStream::watch_queue()
+// The queue's bound holds within one turn, too: a few bytes of requests may have long answers. A
+// stanza that comes while there is room may wait, however large.
+bool ClientStream::has_room()
 {
-    // A stanza that goes to an empty queue may always wait, however large.
-    const std::size_t most = *home_->options().outbound_queue + *home_->options().stanza_size;
-    if (connection_->queued() > most) {
-        home_->end_soon(*this, StreamError{StreamCondition::policy_violation, "You do not read"});
-    } else {
-        home_->slow(*this);
+    if (overfull_ || connection_->queued() <= *home_->options().outbound_queue) {
+        return !overfull_;
     }
+    overfull_ = true;
+    if (feeding_) {
+        parser_.stop();
+    }
+    home_->end_soon(*this, StreamError{StreamCondition::policy_violation, "You do not read"});
+    return false;
 }
 
 void ClientStream::open(std::string_view host, std::string_view to, std::string_view lang)

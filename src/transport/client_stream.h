@@ -123,7 +123,7 @@ private:
     void paused(Pause why, bool on);
     void limit_rate();
     void wait_for_room();
-    void watch_queue();
+    bool has_room();
     void end_stream(const std::string& last_words);
     void part();
     void watch_silence();
@@ -151,6 +151,7 @@ private:
     bool closing_ = false;
     bool admitted_ = true; ///< counted as one that has not logged in
     bool feeding_ = false;
+    bool overfull_ = false; ///< is about to be ended for that
 };
 
 } // namespace sarang

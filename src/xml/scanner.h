@@ -44,6 +44,10 @@ public:
     /// Bytes of an element that is not complete.
     std::size_t pending() const { return buffer_.size(); }
 
+    /// Holds something of its stream: part of an element, or that its XML declaration was seen,
+    /// which must not be remembered of another stream in the lobby.
+    bool busy() const { return !buffer_.empty() || (depth_ == 0 && declared_); }
+
     std::size_t bytes() const { return expat_.bytes(); }
 
     void shrink();

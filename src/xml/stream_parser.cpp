@@ -78,7 +78,7 @@ std::optional<StreamError> StreamParser::scan(std::string_view bytes, std::size_
             return error;
         }
         bytes = bytes.substr(bytes.size() - left);
-        if (scanner_->pending() == 0) {
+        if (!scanner_->busy()) {
             pool_->state_->give(std::move(scanner_));
         }
     }

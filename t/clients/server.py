@@ -285,6 +285,20 @@ class Server:
         with open(f"/proc/{self.pid}/statm", encoding="ascii") as statm:
             return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
+    def peak(self):
+        """The most bytes of memory that it had since forget_peak()."""
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+            return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status.read()).group(1))
+
+    def forget_peak(self):
+        with open(f"/proc/{self.pid}/clear_refs", "w", encoding="ascii") as peak:
+            peak.write("5")
+
+    def user_seconds(self):
+        """How long its own code ran, without the kernel's on its behalf."""
+        with open(f"/proc/{self.pid}/stat", encoding="ascii") as stat:
+            return int(stat.read().rpartition(")")[2].split()[11]) / os.sysconf("SC_CLK_TCK")
+
     # --- how to get there
 
     def tls(self, host="localhost", alpn=None):
@@ -303,10 +317,11 @@ class Server:
                     bundle.write(file.read())
         return path
 
-    def socket(self, direct=False):
+    def socket(self, direct=False, source=None):
         if self.pid is None or not os.path.exists(f"/proc/{self.pid}"):
             raise AssertionError(f"sarangd does not run any more:\n{self.log()[-4000:]}")
         address = ("127.0.0.1", self.tls_port if direct else self.port)
-        connection = socket.create_connection(address, timeout=PATIENCE)
+        connection = socket.create_connection(
+            address, timeout=PATIENCE, source_address=source and (source, 0))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection

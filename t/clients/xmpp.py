@@ -182,11 +182,12 @@ def b64(data):
 
 
 class Client:
-    """Gone at the end of a `with` block, without a word. `tls` is a context of one's own."""
+    """Gone at the end of a `with` block, without a word. `tls` is a context of one's own,
+    `source` the address from which it comes."""
 
     _ids = itertools.count(1)
 
-    def __init__(self, server, host="localhost", *, direct=False, tls=None, small_window=False):
+    def __init__(self, server, host="localhost", *, direct=False, tls=None, source=None):
         self.server = server
         self.host = host
         self.tls = tls
@@ -194,9 +195,7 @@ class Client:
         self.items = []
         self.inbox = []
         self.reader = None
-        self.socket = server.socket(direct)
-        if small_window:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket = server.socket(direct, source)
         if direct:
             self.secure(alpn=["xmpp-client"])
 

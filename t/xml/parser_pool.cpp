@@ -77,6 +77,19 @@ BOOST_AUTO_TEST_CASE(the_order_of_declarations_does_not_matter)
     BOOST_TEST(pool.idle() == idle);
 }
 
+BOOST_AUTO_TEST_CASE(an_xml_declaration_that_came_alone_is_no_other_stream_s)
+{
+    ParserPool pool;
+    const std::string declaration = "<?xml version='1.0'?>";
+    StreamRecorder first{pool};
+    StreamRecorder second{pool};
+    BOOST_TEST(first.feed(declaration));
+    BOOST_TEST(second.feed(client_header));
+    BOOST_TEST(first.feed(declaration)); // once is enough
+    BOOST_TEST(first.text() == "error restricted-xml\n");
+    BOOST_TEST(!second.error);
+}
+
 BOOST_AUTO_TEST_CASE(at_most_64_parsers_rest)
 {
     ParserPool pool;
