@@ -187,7 +187,8 @@ class Client:
 
     _ids = itertools.count(1)
 
-    def __init__(self, server, host="localhost", *, direct=False, tls=None, source=None):
+    def __init__(self, server, host="localhost", *, direct=False, tls=None, source=None,
+                 small_window=False):
         self.server = server
         self.host = host
         self.tls = tls
@@ -196,6 +197,8 @@ class Client:
         self.inbox = []
         self.reader = None
         self.socket = server.socket(direct, source)
+        if small_window:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         if direct:
             self.secure(alpn=["xmpp-client"])
 
