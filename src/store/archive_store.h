@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// ArchiveStore: what was said, in the order in which it came, an archive for each owner: a user
+// or a room. Appends are taken in on the shard of the owner's bucket and settle there in order;
+// reads and changes may be awaited on any shard. Errors and lifetimes as in store/account_store.h.
+#pragma once
+
+#include "base/api.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
+#include "base/task.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sarang {
+
+/// Names an entry and says where it stands: of two in one archive, the later is the greater, also
+/// where the clock went back. Milliseconds since 2020 (41 bits), bucket (12), sequence (11).
+enum class ArchiveId : std::uint64_t { none = 0 };
+
+/// When the entry came: the time that all of an archive is ordered by.
+SARANG_API Clock::Wall time_of(ArchiveId id);
+/// Below every id of that time and later, above all before.
+SARANG_API ArchiveId bound_of(Clock::Wall time);
+
+/// Where a stanza came from: a session, say, whose stanzas are numbered. A number that is not above
+/// the last one kept of the same source in the same archive is a repetition.
+struct ArchiveSource {
+    std::string_view name; ///< empty: never repeated
+    std::uint64_t number = 0;
+};
+
+/// An entry to be kept; views need only live for the call.
+struct ArchiveDraft {
+    std::string_view owner; ///< bare JID
+    std::string_view host;  ///< its domain, which retention is set for
+    std::uint16_t bucket = 0;
+    std::string_view with; ///< the other party's bare JID, by which it is found
+    std::string_view with_resource;
+    std::string_view message_id; ///< by which later ones refer to it (XEP-0359 §3.4); or none
+    std::string_view refers_to;  ///< the message_id that this one refers to: a reaction, say
+    ArchiveSource source;
+    std::string_view stanza;
+};
+
+/// Counts a shard's appends. They settle in this order.
+enum class AppendTicket : std::uint64_t { none = 0 };
+
+struct Appended {
+    ArchiveId id = ArchiveId::none; ///< of the first one, where this is a repetition
+    AppendTicket ticket = AppendTicket::none;
+    bool repeated = false; ///< nothing was appended; the ticket is that of the first one, or none
+};
+
+enum class AppendOutcome : std::uint8_t {
+    durable,
+    refused,   ///< nothing was kept: the disk is full, or too much waits
+    failed,    ///< nothing was kept: the disk is broken
+    not_owner, ///< nothing was kept: the bucket is another node's by now
+    in_doubt,  ///< it may have been kept: to be repeated with the same source
+};
+
+/// The stanza error that tells a sender of it. Requires an outcome other than durable.
+SARANG_API Error append_error(AppendOutcome outcome);
+
+/// How all appends settled that were unsettled till now, up to `through`.
+struct Settlement {
+    AppendTicket through;
+    AppendOutcome outcome;
+};
+
+struct ArchiveEntry {
+    ArchiveId id;
+    std::string with;
+    std::string with_resource;
+    std::string stanza;
+
+    bool operator==(const ArchiveEntry&) const = default;
+};
+
+/// A part of an archive. Bounds are exclusive.
+struct ArchiveQuery {
+    std::string owner;
+    std::string with = {};          ///< bare JID; empty: anybody
+    std::string with_resource = {}; ///< only with `with`
+    ArchiveId after = ArchiveId::none;
+    ArchiveId before = ArchiveId::none; ///< none: no bound
+    bool backwards = false;             ///< the last ones of that part, not the first ones
+    std::size_t limit = 50;
+};
+
+struct ArchivePage {
+    std::vector<ArchiveEntry> entries; ///< always in order; fewer than the limit when large
+    bool complete = true;              ///< nothing of that part is left beyond them
+};
+
+/// From the first to the last entry that there is; none and none for an empty archive.
+struct ArchiveExtent {
+    ArchiveId first = ArchiveId::none;
+    ArchiveId last = ArchiveId::none;
+    std::uint64_t entries = 0;
+};
+
+class SARANG_API ArchiveStore {
+public:
+    virtual ~ArchiveStore() = default;
+
+    // On the shard of the owner's bucket.
+
+    /// Takes an entry in and gives it its id. It is in no page, and nobody is to be shown it or its
+    /// id, before its ticket has settled as durable. `resource-constraint` when too much waits.
+    virtual Result<Appended> append(const ArchiveDraft& draft) = 0;
+
+    /// Has `listener` told, on this shard, whenever appends of this shard settle.
+    virtual void on_settled(std::function<void(const Settlement&)> listener) = 0;
+
+    // On any shard.
+
+    virtual Task<Result<ArchivePage>> read(ArchiveQuery query) = 0;
+
+    /// Those of these entries that exist, in order.
+    virtual Task<Result<std::vector<ArchiveEntry>>>
+    find(std::string owner, std::vector<ArchiveId> ids) = 0;
+
+    virtual Task<Result<ArchiveExtent>> extent(std::string owner) = 0;
+
+    /// The last entries with that party that bear this message_id, the newest first.
+    virtual Task<Result<std::vector<ArchiveEntry>>>
+    find_message(std::string owner, std::string with, std::string message_id) = 0;
+
+    /// The entries that refer to this message_id, in order; at most `limit`.
+    virtual Task<Result<std::vector<ArchiveEntry>>>
+    find_references(std::string owner, std::string message_id, std::size_t limit) = 0;
+
+    /// Puts another stanza in the place of an entry's, which is gone from the disk; whether there
+    /// was such an entry.
+    virtual Task<Result<bool>> replace(std::string owner, ArchiveId id, std::string stanza) = 0;
+
+    /// Removes the owner's entries before an id (none: all); how many.
+    virtual Task<Result<std::uint64_t>> remove_before(std::string owner, ArchiveId bound) = 0;
+
+    /// Removes what is older, in all archives of this host, a bounded part at a call: done when it
+    /// returns 0. Costs what expires.
+    virtual Task<Result<std::uint64_t>> expire(std::string host, Clock::Wall before) = 0;
+};
+
+} // namespace sarang
