@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hooks: the points at which modules take part, the table of contents of the server. One set per
-// host and shard. The order of a stanza's way: from_account (sender's shard), to_account
-// (recipient's shard), deliver, and for each session that gets it to_resource.
+// host and shard. The order of a stanza's way: from_account, keep_outgoing (sender's shard),
+// to_account, keep_incoming (recipient's shard), deliver, and for each session that gets it
+// to_resource.
 #pragma once
 
 #include "core/hook.h"
 #include "core/session_id.h"
+#include "store/archive_store.h"
 #include "xml/stanza.h"
+
+#include <string>
 
 namespace sarang {
 
@@ -20,6 +24,16 @@ struct Passage {
     Resource* resource; ///< the session that sent it, or that is about to get it; or none
     const Jid& from;    ///< the stanza's
     const Jid& to;      ///< the stanza's; empty where the client gave none
+};
+
+/// A message that is about to go on, and is to be kept first if it is to be kept at all. Who keeps
+/// it sets the ticket: it goes on once that has settled as durable, or its sender gets an error.
+struct Keeping {
+    User& user;     ///< whose archive: the sender's or the recipient's
+    Stanza& stanza; ///< its `to` is set
+    AppendTicket ticket = AppendTicket::none;
+    /// XML that the copies of this user's own sessions bear: what names the entry (XEP-0359).
+    std::string stamp = {};
 };
 
 struct ResourceEvent {
@@ -53,6 +67,9 @@ struct Hooks {
     /// What passed it, for handlers that must wait: so nothing is kept that is refused.
     AsyncChain<Passage> from_account_async;
 
+    /// A message that passed these, before it is routed.
+    Chain<Keeping> keep_outgoing;
+
     /// A subscription stanza that a client sent to `to`, after from_account: keeps the change and
     /// routes what is to be routed (RFC 6121 §3). One that passes goes nowhere.
     AsyncChain<Passage> subscription_out_async;
@@ -61,6 +78,9 @@ struct Hooks {
     Chain<Passage> to_account;
     /// What passed it, for handlers that must wait.
     AsyncChain<Passage> to_account_async;
+
+    /// A message that passed these, before it is delivered.
+    Chain<Keeping> keep_incoming;
 
     /// Messages and presence that passed to_account: brings them to resources. A message that
     /// passes all handlers was delivered to nobody and goes on to undelivered_async.

@@ -30,7 +30,7 @@ Resource::~Resource() = default;
 
 void Resource::receive(Stanza&& stanza)
 {
-    lane_.submit(std::move(stanza));
+    lane_.submit(Sent{std::move(stanza)});
     const auto most = static_cast<std::size_t>(*user_.host().server().options().waiting_stanzas);
     if (!paused_ && lane_.waiting() >= most && pipe_ != nullptr) {
         paused_ = true;
@@ -41,17 +41,17 @@ void Resource::receive(Stanza&& stanza)
 void Resource::stream_ended()
 {
     clean_ = true;
-    finish();
+    end_in_turn();
 }
 
 void Resource::pipe_gone()
 {
     pipe_ = nullptr;
-    finish();
+    end_in_turn();
 }
 
 // The end queues behind what the client sent before it.
-void Resource::finish()
+void Resource::end_in_turn()
 {
     if (!ending_) {
         ending_ = true;
@@ -135,39 +135,91 @@ void Resource::set_available(Stanza presence, std::int8_t priority)
     priority_ = priority;
 }
 
-std::optional<Task<void>> Resource::process(Item&& item)
+Settlements& Resource::settlements()
 {
-    if (user_.host().changing()) {
-        return process_later(std::move(item));
-    }
-    if (std::holds_alternative<std::monostate>(item)) {
-        expire();
-        return std::nullopt;
-    }
-    Stanza& stanza = std::get<Stanza>(item);
-    if (stanza.kind == Kind::iq && stanza.answerable() && !all_settled()) {
-        return pass_settled(std::move(stanza));
-    }
-    return pass(std::move(stanza));
+    return user_.host().server().settlements();
 }
 
-Task<void> Resource::process_later(Item item)
+// What passes without a side effect on others may be appended while earlier ones wait.
+bool Resource::begins_early(const Item& item) const
+{
+    const auto* sent = std::get_if<Sent>(&item);
+    return sent != nullptr && sent->stanza.kind == Kind::message && !user_.host().changing();
+}
+
+Step Resource::begin(Item& item)
+{
+    if (user_.host().changing()) {
+        return Step::wait(begin_later(std::move(item)));
+    }
+    auto* const sent = std::get_if<Sent>(&item);
+    if (sent == nullptr) {
+        expire();
+        return Step::over();
+    }
+    const Stanza& stanza = sent->stanza;
+    if (stanza.kind == Kind::iq && stanza.answerable() && !all_settled()) {
+        return Step::wait(pass_settled(std::move(*sent)));
+    }
+    return pass(*sent);
+}
+
+std::optional<Task<void>> Resource::finish(Item&& item, AppendOutcome outcome)
+{
+    auto& sent = std::get<Sent>(item);
+    if (outcome != AppendOutcome::durable) {
+        user_.host().router().bounce(sent.stanza, append_error(outcome));
+        return std::nullopt;
+    }
+    return user_.host().changing() ? std::optional{dispatch_later(std::move(sent))}
+                                   : dispatch(std::move(sent));
+}
+
+Task<void> Resource::begin_later(Item item)
 {
     Task<void> steady = user_.host().steady();
     co_await steady;
-    if (auto rest = process(std::move(item))) {
+    Step step = begin(item);
+    if (step.task()) {
+        Task<void>& rest = *step.task();
+        co_await rest;
+    } else if (step.ticket()) {
+        Task<void> rest = finish_later(std::move(std::get<Sent>(item)), *step.ticket());
+        co_await rest;
+    }
+}
+
+Task<void> Resource::finish_later(Sent sent, AppendTicket ticket)
+{
+    Task<AppendOutcome> settling = settlements().outcome(ticket);
+    const AppendOutcome outcome = co_await settling;
+    if (auto rest = finish(Item{std::move(sent)}, outcome)) {
         Task<void>& left = *rest;
         co_await left;
     }
 }
 
-Task<void> Resource::pass_settled(Stanza stanza)
+Task<void> Resource::dispatch_later(Sent sent)
+{
+    Task<void> steady = user_.host().steady();
+    co_await steady;
+    if (auto rest = dispatch(std::move(sent))) {
+        Task<void>& left = *rest;
+        co_await left;
+    }
+}
+
+Task<void> Resource::pass_settled(Sent sent)
 {
     Task<void> settling = settle();
     co_await settling;
-    if (auto rest = pass(std::move(stanza))) {
-        Task<void>& left = *rest;
-        co_await left;
+    Step step = pass(sent);
+    if (step.task()) {
+        Task<void>& rest = *step.task();
+        co_await rest;
+    } else if (step.ticket()) {
+        Task<void> rest = finish_later(std::move(sent), *step.ticket());
+        co_await rest;
     }
 }
 
@@ -179,40 +231,67 @@ void Resource::lane_idle()
     }
 }
 
-std::optional<Task<void>> Resource::pass(Stanza&& stanza)
+Step Resource::pass(Sent& sent)
 {
     Host& host = user_.host();
+    Stanza& stanza = sent.stanza;
     Passage passage{user_, stanza, this, stanza.from, stanza.to};
     const Verdict verdict = host.hooks().from_account.run(passage, host.fault());
     if (verdict.bounces()) {
         host.router().bounce(stanza, verdict.error());
     }
     if (!verdict.passes()) {
-        return std::nullopt;
+        return Step::over();
     }
     if (host.hooks().from_account_async.empty()) {
-        return dispatch(std::move(stanza));
+        return keep(sent);
     }
-    return keep_and_dispatch(std::move(stanza));
+    return Step::wait(keep_later(std::move(sent)));
 }
 
-Task<void> Resource::keep_and_dispatch(Stanza stanza)
+Task<void> Resource::keep_later(Sent sent)
 {
     Host& host = user_.host();
+    Stanza& stanza = sent.stanza;
     Passage passage{user_, stanza, this, stanza.from, stanza.to};
     const Verdict verdict = co_await host.hooks().from_account_async.run(passage, host.fault());
-    if (verdict.passes()) {
-        if (auto rest = dispatch(std::move(stanza))) {
-            Task<void>& left = *rest;
-            co_await left;
-        }
-    } else if (verdict.bounces()) {
+    if (verdict.bounces()) {
         host.router().bounce(stanza, verdict.error());
+    }
+    if (verdict.passes()) {
+        const Step step = keep(sent);
+        if (step.ticket()) {
+            Task<void> rest = finish_later(std::move(sent), *step.ticket());
+            co_await rest;
+        }
     }
 }
 
-std::optional<Task<void>> Resource::dispatch(Stanza&& stanza)
+Step Resource::keep(Sent& sent)
 {
+    Host& host = user_.host();
+    Stanza& stanza = sent.stanza;
+    if (stanza.kind != Kind::message || host.hooks().keep_outgoing.empty()) {
+        return Step::finish_after(AppendTicket::none);
+    }
+    if (stanza.to.empty()) {
+        stanza.to = user_.jid(); // RFC 6121 §8.1.1.1
+    }
+    Keeping keeping{user_, stanza};
+    const Verdict verdict = host.hooks().keep_outgoing.run(keeping, host.fault());
+    if (verdict.bounces()) {
+        host.router().bounce(stanza, verdict.error());
+    }
+    if (!verdict.passes()) {
+        return Step::over();
+    }
+    sent.stamp = std::move(keeping.stamp);
+    return Step::finish_after(keeping.ticket);
+}
+
+std::optional<Task<void>> Resource::dispatch(Sent&& sent)
+{
+    Stanza& stanza = sent.stanza;
     if (stanza.kind == Kind::iq) {
         return dispatch_iq(std::move(stanza));
     }

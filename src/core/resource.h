@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -98,27 +99,37 @@ public:
     void set_unavailable() { presence_.reset(); }
 
 private:
-    friend class Lane<Resource, std::variant<Stanza, std::monostate>>;
+    struct Sent {
+        Stanza stanza;
+        std::string stamp = {}; ///< for the copies of the user's own sessions
+    };
 
-    using Item = std::variant<Stanza, std::monostate>; ///< or the end of the pipe
+    using Item = std::variant<Sent, std::monostate>; ///< or the end of the pipe
+    friend class Lane<Resource, Item>;
 
     struct Settling {
         std::size_t shards; ///< that have not answered
         Oneshot<bool> done;
     };
 
-    std::optional<Task<void>> process(Item&& item);
+    Step begin(Item& item);
+    std::optional<Task<void>> finish(Item&& item, AppendOutcome outcome);
+    bool begins_early(const Item& item) const;
+    Settlements& settlements();
     void lane_idle();
-    Task<void> process_later(Item item);
+    Task<void> begin_later(Item item);
+    Task<void> finish_later(Sent sent, AppendTicket ticket);
+    Task<void> dispatch_later(Sent sent);
     bool all_settled() const;
-    Task<void> pass_settled(Stanza stanza);
+    Task<void> pass_settled(Sent sent);
     Task<void> settle();
-    std::optional<Task<void>> pass(Stanza&& stanza);
-    Task<void> keep_and_dispatch(Stanza stanza);
-    std::optional<Task<void>> dispatch(Stanza&& stanza);
+    Step pass(Sent& sent);
+    Step keep(Sent& sent);
+    Task<void> keep_later(Sent sent);
+    std::optional<Task<void>> dispatch(Sent&& sent);
     std::optional<Task<void>> dispatch_iq(Stanza&& stanza);
     Task<void> subscribe(Stanza stanza);
-    void finish();
+    void end_in_turn();
     void expire();
 
     User& user_;

@@ -19,6 +19,7 @@
 #include "core/schema.h"
 #include "core/server_options.h"
 #include "core/session_id.h"
+#include "core/settlements.h"
 #include "xml/jid.h"
 #include "xml/stream_parser.h"
 
@@ -97,6 +98,9 @@ public:
 
     Receipts& receipts() { return receipts_; }
 
+    /// What waits here to be durable.
+    Settlements& settlements() { return settlements_; }
+
     AddressBook& addresses() { return addresses_; }
 
     Metrics& metrics() { return metrics_; }
@@ -173,6 +177,7 @@ private:
     ParserPool parsers_;
     AddressBook addresses_;
     Receipts receipts_;
+    Settlements settlements_;
     std::unordered_map<std::uint64_t, Resource*> sessions_;
     std::uint64_t last_session_ = 0;
     std::vector<std::unique_ptr<Host>> hosts_;

@@ -143,7 +143,19 @@ void User::receive(Stanza&& stanza, const SessionId& sender)
     lane_.submit(std::move(arrival));
 }
 
-std::optional<Task<void>> User::process(Item&& item)
+Settlements& User::settlements()
+{
+    return host_.server().settlements();
+}
+
+// What passes without a side effect on others may be appended while earlier ones wait.
+bool User::begins_early(const Item& item) const
+{
+    const auto* arrival = std::get_if<Arrival>(&item);
+    return arrival != nullptr && arrival->stanza.kind == Kind::message && !host_.changing();
+}
+
+Step User::begin(Item& item)
 {
     if (auto* turn = std::get_if<std::unique_ptr<Turn>>(&item)) {
         if (failure_) {
@@ -151,18 +163,32 @@ std::optional<Task<void>> User::process(Item&& item)
         } else {
             (*turn)->deliver(Pin{*this});
         }
-        return std::nullopt;
+        return Step::over();
     }
     if (const auto* announcement = std::get_if<Announcement>(&item)) {
-        return announce_in_turn(*announcement);
+        return Step::wait(announce_in_turn(*announcement));
     }
     return take(std::get<Arrival>(item));
 }
 
-std::optional<Task<void>> User::take(Arrival& arrival)
+Step User::take(Arrival& arrival)
 {
+    Step step = screen(arrival.stanza);
+    const bool waits = step.task() || step.ticket().value_or(AppendTicket::none) != AppendTicket{};
+    if (waits && !arrival.hold) {
+        arrival.hold = host_.server().receipts().hold(arrival.sender);
+    }
+    if (step.task()) {
+        return Step::wait(settle_after(std::move(*step.task()), std::move(arrival.hold)));
+    }
+    return step;
+}
+
+std::optional<Task<void>> User::finish(Item&& item, AppendOutcome outcome)
+{
+    auto& arrival = std::get<Arrival>(item);
     Receipts::Hold hold = std::move(arrival.hold);
-    std::optional<Task<void>> rest = screen(std::move(arrival.stanza));
+    std::optional<Task<void>> rest = finish_stanza(std::move(arrival.stanza), outcome);
     if (!rest) {
         return std::nullopt;
     }
@@ -177,14 +203,14 @@ Task<void> User::settle_after(Task<void> work, Receipts::Hold)
     co_await work;
 }
 
-std::optional<Task<void>> User::screen(Stanza&& stanza)
+Step User::screen(Stanza& stanza)
 {
     if (host_.changing()) {
-        return screen_later(std::move(stanza));
+        return Step::wait(screen_later(std::move(stanza)));
     }
     if (failure_) {
         refuse(stanza);
-        return std::nullopt;
+        return Step::over();
     }
     Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
     const Verdict verdict = host_.hooks().to_account.run(passage, host_.fault());
@@ -192,19 +218,86 @@ std::optional<Task<void>> User::screen(Stanza&& stanza)
         host_.router().bounce(stanza, verdict.error());
     }
     if (!verdict.passes()) {
-        return std::nullopt;
+        return Step::over();
     }
     if (host_.hooks().to_account_async.empty()) {
-        return dispatch(std::move(stanza));
+        return keep(stanza);
     }
-    return keep_and_dispatch(std::move(stanza));
+    return Step::wait(keep_later(std::move(stanza)));
 }
 
 Task<void> User::screen_later(Stanza stanza)
 {
     Task<void> steady = host_.steady();
     co_await steady;
-    if (auto rest = screen(std::move(stanza))) {
+    Step step = screen(stanza);
+    if (step.task()) {
+        Task<void>& rest = *step.task();
+        co_await rest;
+    } else if (step.ticket()) {
+        Task<void> rest = finish_later(std::move(stanza), *step.ticket());
+        co_await rest;
+    }
+}
+
+Step User::keep(Stanza& stanza)
+{
+    if (stanza.kind != Kind::message || host_.hooks().keep_incoming.empty()) {
+        return Step::finish_after(AppendTicket::none);
+    }
+    Keeping keeping{*this, stanza};
+    const Verdict verdict = host_.hooks().keep_incoming.run(keeping, host_.fault());
+    if (verdict.bounces()) {
+        host_.router().bounce(stanza, verdict.error());
+    }
+    if (!verdict.passes()) {
+        return Step::over();
+    }
+    stanza.added += keeping.stamp;
+    return Step::finish_after(keeping.ticket);
+}
+
+Task<void> User::keep_later(Stanza stanza)
+{
+    Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
+    const Verdict verdict = co_await host_.hooks().to_account_async.run(passage, host_.fault());
+    if (verdict.bounces()) {
+        host_.router().bounce(stanza, verdict.error());
+    }
+    if (verdict.passes()) {
+        const Step step = keep(stanza);
+        if (step.ticket()) {
+            Task<void> rest = finish_later(std::move(stanza), *step.ticket());
+            co_await rest;
+        }
+    }
+}
+
+Task<void> User::finish_later(Stanza stanza, AppendTicket ticket)
+{
+    Task<AppendOutcome> settling = settlements().outcome(ticket);
+    const AppendOutcome outcome = co_await settling;
+    if (auto rest = finish_stanza(std::move(stanza), outcome)) {
+        Task<void>& left = *rest;
+        co_await left;
+    }
+}
+
+std::optional<Task<void>> User::finish_stanza(Stanza&& stanza, AppendOutcome outcome)
+{
+    if (outcome != AppendOutcome::durable) {
+        host_.router().bounce(stanza, append_error(outcome));
+        return std::nullopt;
+    }
+    return host_.changing() ? std::optional{dispatch_later(std::move(stanza))}
+                            : dispatch(std::move(stanza));
+}
+
+Task<void> User::dispatch_later(Stanza stanza)
+{
+    Task<void> steady = host_.steady();
+    co_await steady;
+    if (auto rest = dispatch(std::move(stanza))) {
         Task<void>& left = *rest;
         co_await left;
     }
@@ -220,20 +313,6 @@ Task<void> User::announce_in_turn(Announcement announcement)
         const Verdict verdict =
             co_await host_.hooks().resource_available_async.run(event, host_.fault());
         static_cast<void>(verdict);
-    }
-}
-
-Task<void> User::keep_and_dispatch(Stanza stanza)
-{
-    Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
-    const Verdict verdict = co_await host_.hooks().to_account_async.run(passage, host_.fault());
-    if (verdict.passes()) {
-        if (auto rest = dispatch(std::move(stanza))) {
-            Task<void>& left = *rest;
-            co_await left;
-        }
-    } else if (verdict.bounces()) {
-        host_.router().bounce(stanza, verdict.error());
     }
 }
 

@@ -135,17 +135,24 @@ private:
     using Item = std::variant<Arrival, Announcement, std::unique_ptr<Turn>>;
     friend class Lane<User, Item>;
 
-    std::optional<Task<void>> process(Item&& item);
+    Step begin(Item& item);
+    std::optional<Task<void>> finish(Item&& item, AppendOutcome outcome);
+    bool begins_early(const Item& item) const;
+    Settlements& settlements();
     void lane_idle();
     void rest();
     Task<void> load_now();
     Task<Result<void>> fetch();
-    std::optional<Task<void>> take(Arrival& arrival);
+    Step take(Arrival& arrival);
     static Task<void> settle_after(Task<void> work, Receipts::Hold hold);
-    std::optional<Task<void>> screen(Stanza&& stanza);
+    Step screen(Stanza& stanza);
     Task<void> screen_later(Stanza stanza);
+    Step keep(Stanza& stanza);
+    Task<void> keep_later(Stanza stanza);
+    Task<void> finish_later(Stanza stanza, AppendTicket ticket);
+    std::optional<Task<void>> finish_stanza(Stanza&& stanza, AppendOutcome outcome);
     Task<void> announce_in_turn(Announcement announcement);
-    Task<void> keep_and_dispatch(Stanza stanza);
+    Task<void> dispatch_later(Stanza stanza);
     std::optional<Task<void>> dispatch(Stanza&& stanza);
     std::optional<Task<void>> dispatch_iq(Stanza&& stanza);
     Task<void> subscribe(Stanza stanza);

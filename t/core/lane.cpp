@@ -17,15 +17,24 @@ namespace sarang {
 namespace {
 
 struct Owner {
-    std::optional<Task<void>> process(int&& item)
+    Step begin(int& item)
     {
         if (item >= 0) {
-            done.push_back(item);
-            return std::nullopt;
+            return Step::finish_after(AppendTicket::none);
         }
         waiting.push_back(std::make_unique<Oneshot<bool>>());
-        return wait(item, *waiting.back());
+        return Step::wait(wait(item, *waiting.back()));
     }
+
+    std::optional<Task<void>> finish(int&& item, AppendOutcome)
+    {
+        done.push_back(item);
+        return std::nullopt;
+    }
+
+    static bool begins_early(int) { return false; }
+
+    Settlements& settlements() { return settled; }
 
     Task<void> wait(int item, Oneshot<bool>& signal)
     {
@@ -38,6 +47,7 @@ struct Owner {
 
     void lane_idle() { ++idles; }
 
+    Settlements settled;
     std::vector<int> done;
     std::deque<std::unique_ptr<Oneshot<bool>>> waiting;
     int idles = 0;
@@ -120,20 +130,26 @@ namespace {
 
 /// Submits items of its own while it sees to one, as an error does that comes back to its sender.
 struct Echo {
-    std::optional<Task<void>> process(int&& item)
+    Step begin(int& item)
     {
         begun.push_back(item);
         for (const int more : std::exchange(echoes, {})) {
             lane.submit(more);
         }
         if (item < 0) {
-            return wait(item);
+            return Step::wait(wait(item));
         }
         if (item == thrown) {
             throw std::runtime_error{"broken"};
         }
-        return std::nullopt;
+        return Step::over();
     }
+
+    static std::optional<Task<void>> finish(int&&, AppendOutcome) { return std::nullopt; }
+
+    static bool begins_early(int) { return false; }
+
+    Settlements& settlements() { return settled; }
 
     Task<void> wait(int item)
     {
@@ -151,6 +167,7 @@ struct Echo {
     }
 
     static constexpr int thrown = 99;
+    Settlements settled;
     std::vector<int> echoes;
     std::vector<int> afterwards;
     std::vector<int> begun;
@@ -219,6 +236,139 @@ BOOST_AUTO_TEST_CASE(a_lane_that_goes_cancels_what_it_waits_for)
     owner.waiting[0]->accept(true);
     loop.run();
     BOOST_TEST(owner.done.empty());
+}
+
+namespace {
+
+/// Appends what is above 0, each with the next ticket; what is below -100 waits for a signal once
+/// it is durable, and 0 is neither appended nor begun early.
+struct Keeper {
+    Step begin(int& item)
+    {
+        begun.push_back(item);
+        return Step::finish_after(item == 0 ? AppendTicket::none : AppendTicket{++appended});
+    }
+
+    std::optional<Task<void>> finish(int&& item, AppendOutcome outcome)
+    {
+        if (outcome != AppendOutcome::durable) {
+            lost.push_back(item);
+            return std::nullopt;
+        }
+        if (item < -100) {
+            return wait(item);
+        }
+        done.push_back(item);
+        return std::nullopt;
+    }
+
+    Task<void> wait(int item)
+    {
+        const bool fine = co_await signal;
+        static_cast<void>(fine);
+        done.push_back(item);
+    }
+
+    static bool begins_early(int item) { return item != 0; }
+
+    Settlements& settlements() { return settled; }
+
+    void lane_idle() { ++idles; }
+
+    void settle(std::uint64_t through, AppendOutcome outcome = AppendOutcome::durable)
+    {
+        settled.settle({AppendTicket{through}, outcome});
+    }
+
+    Settlements settled;
+    std::uint64_t appended = 0;
+    std::vector<int> begun;
+    std::vector<int> done;
+    std::vector<int> lost;
+    int idles = 0;
+    Oneshot<bool> signal;
+    Lane<Keeper, int> lane{*this};
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(items_are_appended_one_behind_the_other_and_finished_once_they_are_durable)
+{
+    Loop loop;
+    Keeper keeper;
+    for (int item = 1; item <= 3; ++item) {
+        keeper.lane.submit(item);
+    }
+    BOOST_TEST(keeper.begun == (std::vector{1, 2, 3}));
+    BOOST_TEST(keeper.done.empty());
+    keeper.settle(2);
+    BOOST_TEST(keeper.done == (std::vector{1, 2}));
+    BOOST_TEST(keeper.lane.busy());
+    keeper.settle(3);
+    BOOST_TEST(keeper.done == (std::vector{1, 2, 3}));
+    BOOST_TEST(!keeper.lane.busy());
+    BOOST_TEST(keeper.idles == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_appended_is_not_begun_before_the_earlier_ones_are_finished)
+{
+    Loop loop;
+    Keeper keeper;
+    for (const int item : {1, 0, 2}) {
+        keeper.lane.submit(item);
+    }
+    BOOST_TEST(keeper.begun == std::vector{1});
+    BOOST_TEST(keeper.lane.waiting() == 3U);
+    keeper.settle(1);
+    BOOST_TEST(keeper.done == (std::vector{1, 0}));
+    BOOST_TEST(keeper.begun == (std::vector{1, 0, 2}));
+    keeper.settle(2);
+    BOOST_TEST(keeper.done == (std::vector{1, 0, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(an_append_that_failed_fails_its_items_alone)
+{
+    Loop loop;
+    Keeper keeper;
+    for (int item = 1; item <= 3; ++item) {
+        keeper.lane.submit(item);
+    }
+    keeper.settle(1);
+    keeper.settle(2, AppendOutcome::refused);
+    keeper.settle(3);
+    BOOST_TEST(keeper.done == (std::vector{1, 3}));
+    BOOST_TEST(keeper.lost == std::vector{2});
+}
+
+BOOST_AUTO_TEST_CASE(what_settles_while_a_task_runs_is_finished_after_it)
+{
+    Loop loop;
+    Keeper keeper;
+    for (const int item : {-101, 2, 3}) {
+        keeper.lane.submit(item);
+    }
+    keeper.settle(1);
+    keeper.settle(2, AppendOutcome::failed);
+    keeper.settle(3);
+    BOOST_TEST(keeper.done.empty());
+    keeper.signal.accept(true);
+    loop.run();
+    BOOST_TEST(keeper.done == (std::vector{-101, 3}));
+    BOOST_TEST(keeper.lost == std::vector{2});
+    BOOST_TEST(!keeper.lane.busy());
+}
+
+BOOST_AUTO_TEST_CASE(a_lane_that_goes_is_told_of_no_settlement)
+{
+    Loop loop;
+    Keeper keeper;
+    {
+        Lane<Keeper, int> lane{keeper};
+        lane.submit(1);
+        BOOST_TEST(!keeper.settled.empty());
+    }
+    keeper.settle(1);
+    BOOST_TEST(keeper.done.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
