@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """People who mind nobody's business while a server is attacked: one on each of its shards, who
 pings it again and again, all of them in a process of their own. On each line of standard input
-they say, as JSON, how it went since the last one; on "count" alone how often each has pinged."""
+they say, as JSON, how it went since the last one; on "count" alone how often each has pinged.
+
+In turn with the server they ask a process that only echoes: what that one's answers take is the
+machine's doing, and no fault of the server."""
 
 import json
+import os
 import select
+import socket
 import sys
 import time
 
@@ -49,19 +54,43 @@ def percentile(sorted_values, share):
     return sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * share))]
 
 
+class Echo:
+    """A process that sends back each byte that it gets."""
+
+    def __init__(self):
+        self.near, far = socket.socketpair()
+        if os.fork() == 0:
+            self.near.close()
+            while byte := far.recv(1):
+                far.send(byte)
+            os._exit(0)
+        far.close()
+
+    def ping(self):
+        self.near.send(b".")
+        assert self.near.recv(1) == b"."
+
+
+def timed(waits, ask):
+    began = time.monotonic()
+    answer = ask()
+    waits.append(time.monotonic() - began)
+    return answer
+
+
 def main():
+    echo = Echo()
     target = Target(json.loads(sys.stdin.readline()))
     clients = []
     for name in target.names:
         clients.append(Client(target, direct=True).login(name))
         clients[-1].come()
-    waits = [[] for _ in clients]
+    waits, echoes = [[] for _ in clients], []
     print("{}", flush=True)
     while True:
+        timed(echoes, echo.ping)
         for client, mine in zip(clients, waits):
-            began = time.monotonic()
-            answer = client.iq("get", f"<ping xmlns='{PING}'/>", client.host)
-            mine.append(time.monotonic() - began)
+            answer = timed(mine, lambda: client.iq("get", f"<ping xmlns='{PING}'/>", client.host))
             assert answer["type"] == "result", answer
             assert not client.inbox, client.inbox  # nobody else has anything to say to them
         if select.select([sys.stdin], [], [], PAUSE)[0]:
@@ -71,15 +100,16 @@ def main():
             if line == "count\n":
                 print(json.dumps({"pings": min(len(mine) for mine in waits)}), flush=True)
                 continue
-            for mine in waits:
+            for mine in (echoes, *waits):
                 mine.sort()
             # Of the shard that fared worst.
             print(json.dumps({
                 "pings": min(len(mine) for mine in waits),
                 "p50": max(percentile(mine, 0.5) for mine in waits),
                 "p99": max(percentile(mine, 0.99) for mine in waits),
-                "longest": max(mine[-1] for mine in waits)}), flush=True)
-            waits = [[] for _ in clients]
+                "longest": max(mine[-1] for mine in waits),
+                "echo": percentile(echoes, 0.99)}), flush=True)
+            waits, echoes = [[] for _ in clients], []
 
 
 if __name__ == "__main__":
