@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "store/account_store.h"
+#include "store/archive_store.h"
 #include "store/keyed_store.h"
 #include "store/offline_store.h"
 #include "store/roster_store.h"
@@ -37,6 +38,7 @@ public:
     virtual RosterStore& rosters() = 0;
     virtual OfflineStore& offline() = 0;
     virtual KeyedStore& values() = 0;
+    virtual ArchiveStore& archive() = 0;
 
     /// Writes a consistent copy to a file, while running. The file appears whole or not at all;
     /// an existing one is replaced.

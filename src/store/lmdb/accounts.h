@@ -7,10 +7,14 @@
 
 namespace sarang::lmdb {
 
+class Archive;
+
 class Accounts final : public AccountStore {
 public:
-    explicit Accounts(Engine& engine)
+    /// What is in the archive's memory goes with an account.
+    Accounts(Engine& engine, Archive& archive)
         : engine_{engine}
+        , archive_{archive}
     {}
 
     Task<Result<void>> create(Account account) override;
@@ -24,6 +28,7 @@ public:
 
 private:
     Engine& engine_;
+    Archive& archive_;
 };
 
 } // namespace sarang::lmdb

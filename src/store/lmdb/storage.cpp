@@ -2,6 +2,7 @@
 #include "store/lmdb/storage.h"
 
 #include "store/lmdb/accounts.h"
+#include "store/lmdb/archive.h"
 #include "store/lmdb/backup.h"
 #include "store/lmdb/engine.h"
 #include "store/lmdb/offline.h"
@@ -20,8 +21,12 @@ public:
         WorkerPool& workers,
         const Clock& clock)
         : engine_{std::move(environment), options, workers}
+        , archive_{engine_, writing_, options, clock}
         , rosters_{engine_, clock}
     {}
+
+    /// Blocks, before it is used.
+    Result<void> open() { return archive_.open(); }
 
     AccountStore& accounts() override { return accounts_; }
 
@@ -30,6 +35,8 @@ public:
     OfflineStore& offline() override { return offline_; }
 
     KeyedStore& values() override { return values_; }
+
+    ArchiveStore& archive() override { return archive_; }
 
     Task<Result<void>> backup(std::string path) override
     {
@@ -46,7 +53,12 @@ public:
         return engine_.write(0, nothing);
     }
 
-    Task<void> close() override { return engine_.close(); }
+    Task<void> close() override
+    {
+        co_await archive_.close();
+        co_await engine_.close();
+        co_await archive_.settle();
+    }
 
     void stop() override { engine_.stop(); }
 
@@ -60,8 +72,10 @@ public:
     }
 
 private:
+    BlockCodec writing_; ///< the writer's, which ends with the engine
     Engine engine_;
-    Accounts accounts_{engine_};
+    Archive archive_;
+    Accounts accounts_{engine_, archive_};
     Rosters rosters_;
     Offline offline_{engine_};
     Values values_{engine_};
@@ -77,8 +91,12 @@ open_lmdb(const LmdbOptions& options, WorkerPool& workers, const Clock& clock)
     if (!environment) {
         return fail(std::move(environment).error());
     }
-    return std::unique_ptr<Storage>{
-        std::make_unique<lmdb::LmdbStorage>(std::move(*environment), options, workers, clock)};
+    auto storage =
+        std::make_unique<lmdb::LmdbStorage>(std::move(*environment), options, workers, clock);
+    if (auto opened = storage->open(); !opened) {
+        return fail(std::move(opened).error());
+    }
+    return std::unique_ptr<Storage>{std::move(storage)};
 }
 
 } // namespace sarang
