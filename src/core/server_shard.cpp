@@ -327,6 +327,8 @@ void ServerShard::report(std::exception_ptr exception)
 void ServerShard::start()
 {
     shard_.executor().on_exception([this](std::exception_ptr e) { report(std::move(e)); });
+    storage().archive().on_settled(
+        [this](const Settlement& settlement) { settlements_.settle(settlement); });
     sweep();
 }
 
@@ -367,7 +369,7 @@ Task<void> ServerShard::reach_all()
 
 Task<void> ServerShard::settle()
 {
-    while (!receipts_.empty()) {
+    while (!receipts_.empty() || !settlements_.empty()) {
         co_await shard_.sleep(drain_poll);
     }
 }
