@@ -12,6 +12,7 @@
 #include "xml/stanza.h"
 
 #include <optional>
+#include <span>
 #include <string>
 
 namespace sarang {
@@ -36,6 +37,21 @@ struct Keeping {
     AppendTicket ticket = AppendTicket::none;
     /// XML that the copies of this user's own sessions bear: what names the entry (XEP-0359).
     std::string stamp = {};
+};
+
+/// A message that a client sent and that is about to be routed.
+struct SentEvent {
+    User& user;
+    Resource& resource;
+    const Stanza& stanza;
+    const std::string& stamp; ///< what keep_outgoing had the copies of own sessions bear
+};
+
+/// A message for an account has been given to the sessions that RFC 6121 §8.5 names.
+struct DeliveredEvent {
+    User& user;
+    const Stanza& stanza;
+    std::span<Resource* const> takers; ///< may be none; the message is not given up yet
 };
 
 struct ResourceEvent {
@@ -90,6 +106,9 @@ struct Hooks {
     /// A message that passed these, before it is routed.
     Chain<Keeping> keep_outgoing;
 
+    /// A message that passed all of these, and that was made durable where it is kept.
+    Notice<SentEvent> sent;
+
     /// A subscription stanza that a client sent to `to`, after from_account: keeps the change and
     /// routes what is to be routed (RFC 6121 §3). One that passes goes nowhere.
     AsyncChain<Passage> subscription_out_async;
@@ -105,12 +124,15 @@ struct Hooks {
     /// Messages and presence that passed to_account: brings them to resources. A message that
     /// passes all handlers was delivered to nobody and goes on to undelivered_async.
     Chain<Passage> deliver;
+    /// Run by whoever delivers messages, for each that is not refused.
+    Notice<DeliveredEvent> delivered;
     /// A subscription stanza that passed to_account.
     AsyncChain<Passage> subscription_in_async;
     /// A message that no resource took: keeps it, or it is answered service-unavailable.
     AsyncChain<Passage> undelivered_async;
 
-    /// A stanza is about to be written to `resource`.
+    /// A stanza is about to be written to `resource`. Who holds it says done(), and writes it later
+    /// by Resource::write().
     Chain<Passage> to_resource;
 
     /// What an account's session was written and its client never acknowledged, when the session

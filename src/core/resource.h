@@ -102,6 +102,10 @@ public:
     /// To the client, by way of the to_resource hooks. `delivery` where others get it too.
     void deliver(const Stanza& stanza, const Ref<Delivery>& delivery = {});
 
+    /// To the client: the last step of that; for a module that held at to_resource what is written
+    /// now.
+    void write(const Stanza& stanza, const Ref<Delivery>& delivery = {});
+
     /// Ends the session with a stream error.
     void end(const StreamError& error);
     /// The same from the loop, not from within what runs now.
@@ -165,7 +169,6 @@ private:
     void end_in_turn();
     void expire();
     static Task<void> end_later(ServerShard& server, SessionId session, StreamError error);
-    void write(const Stanza& stanza, const Ref<Delivery>& delivery);
     static Task<void> receive_later(Host& host, SessionId session, Element element);
     bool hibernate();
     void wake();
