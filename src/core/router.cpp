@@ -20,15 +20,19 @@ void Router::add(Host& host)
 void Router::remove(Host& host)
 {
     hosts_.erase(host.domain());
+    last_ = nullptr;
 }
 
 Host* Router::host(std::string_view domain) const
 {
-    const auto found = hosts_.find(domain);
-    return found != hosts_.end() ? found->second : nullptr;
+    if (last_ == nullptr || last_->domain() != domain) {
+        const auto found = hosts_.find(domain);
+        last_ = found != hosts_.end() ? found->second : nullptr;
+    }
+    return last_;
 }
 
-unsigned Router::route(Stanza stanza, const SessionId& sender)
+unsigned Router::route(Stanza&& stanza, const SessionId& sender)
 {
     Host* const host = this->host(stanza.to.domain());
     if (host == nullptr) {

@@ -40,7 +40,7 @@ public:
 
     /// Routes by `to`, which is set. `from` must have been checked and stamped before. Gives the
     /// shard that it went to, where the `sender` finds the stanza's receipt.
-    unsigned route(Stanza stanza, const SessionId& sender = {});
+    unsigned route(Stanza&& stanza, const SessionId& sender = {});
 
     /// Routes one stanza to many: each shard gets it once, with its list of recipients.
     void route_to_many(const Stanza& stanza, const std::vector<Jid>& recipients);
@@ -72,6 +72,7 @@ private:
     Send send_;
     Remote remote_;
     std::unordered_map<std::string_view, Host*> hosts_;
+    mutable Host* last_ = nullptr; ///< asked for: the next one as a rule
     std::vector<std::vector<Message>> outboxes_;
     bool round_trip_ = false;
 };

@@ -2,6 +2,7 @@
 // The inside of a ParserPool: idle scanners, and the roots that streams of the shard share.
 #pragma once
 
+#include "xml/plain_stanza.h"
 #include "xml/root.h"
 #include "xml/scanner.h"
 #include "xml/stream_parser.h"
@@ -24,6 +25,9 @@ public:
     /// The pool's copy of an equal root, or this one.
     Ref<Root> share(Ref<Root> root);
 
+    /// For what needs no scanner. It is used for one stanza at a time.
+    PlainStanza& plain() { return plain_; }
+
     std::size_t idle() const { return idle_.size(); }
 
     std::size_t bytes() const { return bytes_; }
@@ -37,6 +41,7 @@ private:
     std::size_t bytes_ = 0;
     Idle idle_; ///< the one used last at the end
     std::array<Ref<Root>, 64> roots_;
+    PlainStanza plain_;
 };
 
 } // namespace sarang

@@ -39,6 +39,7 @@ Root::Root(std::string_view prefix, std::vector<Declaration> declarations)
     opening_ += '>';
     closing_ = "</" + name + '>';
     content_ns_ = find_content_ns();
+    plain_ = ns::is_content(default_ns());
     hash_ = std::hash<std::string>{}(opening_);
 }
 

@@ -34,6 +34,9 @@ public:
     /// True for a namespace that stanzas of this stream may be in.
     bool holds_stanzas_in(std::string_view ns) const;
 
+    /// Elements without a prefix are in a content namespace: stanzas, most of the time.
+    bool plain() const { return plain_; }
+
     std::uint64_t hash() const { return hash_; }
 
     bool operator==(const Root& other) const { return opening_ == other.opening_; }
@@ -49,6 +52,7 @@ private:
     std::string opening_;
     std::string closing_;
     std::string content_ns_;
+    bool plain_;
     std::uint64_t hash_;
 };
 

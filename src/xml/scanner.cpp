@@ -57,6 +57,8 @@ Scanner::feed(StreamParser& stream, std::string_view bytes, std::size_t& left)
     const OnExit leave{[this] { stream_ = nullptr; }};
     expat_.allow(keep_bytes + limits().parser_bytes);
 
+    yields_ = !buffer_.empty() && buffer_.size() < limits().plain_bytes;
+    guesses_ = yields_ ? 2 : 0; // the end of the opening tag, and of the element
     if (buffer_.empty()) {
         view_ = bytes;
         origin_ = expat_.given();
@@ -159,16 +161,37 @@ bool Scanner::skip_declaration()
 
 /// How far Expat shall get now. What it gets without being able to finish a token it looks at
 /// again next time, so it gets nothing before there is hope: a '>', or as much again as it has.
-std::size_t Scanner::wanted(std::string_view fresh) const
+std::size_t Scanner::wanted(std::string_view fresh)
 {
     std::string_view news = view_.substr(taken());
     if (news.size() > fresh.size()) {
         news = fresh;
     }
+    if (guesses_ > 0) {
+        --guesses_;
+        const std::size_t end = likely_end(news);
+        if (end > taken()) {
+            return end;
+        }
+    }
     if (const void* last = ::memrchr(news.data(), '>', news.size())) {
         return static_cast<std::size_t>(static_cast<const char*>(last) - view_.data()) + 1;
     }
     return view_.size() - taken() >= taken() ? view_.size() : taken();
+}
+
+/// Where an element that came in pieces may end, or its opening tag; 0 when nothing tells. With
+/// luck what stands behind it is left to be read without Expat, otherwise nothing is lost.
+std::size_t Scanner::likely_end(std::string_view news) const
+{
+    const bool tag = depth_ <= 1;
+    if (!tag && !draft_.is_stanza()) {
+        return 0;
+    }
+    const std::string closing = tag ? ">" : "</" + std::string{name(draft_.kind())} + '>';
+    const std::size_t begin = view_.size() - news.size();
+    const std::size_t found = view_.find(closing, begin - std::min(begin, closing.size() - 1));
+    return found == std::string_view::npos ? 0 : found + closing.size();
 }
 
 bool Scanner::give_to(std::size_t end)

@@ -31,7 +31,7 @@ public:
     void enter(const Ref<Root>& root);
 
     /// Parses. `left` is the number of bytes at the end that were not taken: only when it was
-    /// stopped, or is worn().
+    /// stopped, is worn(), or has finished what had come in pieces.
     std::optional<StreamError>
     feed(StreamParser& stream, std::string_view bytes, std::size_t& left);
 
@@ -88,7 +88,8 @@ private:
 
     bool prepare();
     bool skip_declaration();
-    std::size_t wanted(std::string_view fresh) const;
+    std::size_t wanted(std::string_view fresh);
+    std::size_t likely_end(std::string_view news) const;
     bool give_to(std::size_t end);
     void keep_rest();
     const ParserLimits& limits() const;
@@ -110,6 +111,8 @@ private:
     std::size_t origin_ = 0;          ///< the place of view_'s first byte
     std::size_t rescanned_ = 0;       ///< bytes that Expat looked at again in this element
     std::optional<std::size_t> stop_; ///< the place where it was stopped
+    bool yields_ = false;  ///< at the end of the element: it came in pieces, the next may be plain
+    unsigned guesses_ = 0; ///< left in this call at where it ends
 
     bool declared_ = false; ///< the XML declaration of this stream was seen
     std::size_t depth_ = 0; ///< of open elements, the stream's root counted

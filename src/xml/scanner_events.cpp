@@ -364,7 +364,8 @@ Ref<Payload> Scanner::rewrite(std::string_view bytes)
 void Scanner::pause(std::size_t place)
 {
     const bool asked = stream_->stopping_ || stream_->restarting_ || stream_->closed_;
-    if (!error_ && (asked || worn())) {
+    const bool finished = yields_ && place == expat_.given();
+    if (!error_ && (asked || worn() || finished)) {
         stop_ = place;
         if (place != expat_.given()) {
             expat_.halt();

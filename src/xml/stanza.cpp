@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "xml/stanza.h"
 
+#include <algorithm>
 #include <array>
 
 namespace sarang {
@@ -60,6 +61,13 @@ visible_child(const Stanza& stanza, std::string_view ns, std::string_view name)
 std::string_view name(Kind kind)
 {
     return kinds[static_cast<std::size_t>(kind)];
+}
+
+std::optional<Kind> kind_named(std::string_view name)
+{
+    const auto found = std::find(kinds.begin(), kinds.end(), name);
+    return found == kinds.end() ? std::nullopt
+                                : std::optional{static_cast<Kind>(found - kinds.begin())};
 }
 
 std::string_view name(Type type)

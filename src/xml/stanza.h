@@ -8,6 +8,7 @@
 #include "xml/payload.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,8 @@ enum class Type : std::uint8_t {
 };
 
 SARANG_API std::string_view name(Kind kind);
+/// The kind that an element of this name in the content namespace is.
+SARANG_API std::optional<Kind> kind_named(std::string_view name);
 /// Empty for those that are expressed by having no `type` (normal, available).
 SARANG_API std::string_view name(Type type);
 /// As read from the attribute of that kind of stanza; `text` empty when absent.

@@ -8,16 +8,6 @@
 namespace sarang {
 namespace {
 
-std::optional<Kind> kind_named(std::string_view text)
-{
-    for (const Kind kind : {Kind::message, Kind::presence, Kind::iq}) {
-        if (name(kind) == text) {
-            return kind;
-        }
-    }
-    return std::nullopt;
-}
-
 std::optional<StanzaDraft::Part> part_named(const TripletName& key)
 {
     using Part = StanzaDraft::Part;

@@ -61,6 +61,18 @@ std::optional<StreamError> StreamParser::feed(std::string_view bytes, std::size_
     return std::nullopt;
 }
 
+/// Most stanzas need no scanner.
+bool StreamParser::take_plain(std::string_view& bytes)
+{
+    PlainStanza& plain = pool_->state_->plain();
+    if (!root_ || !root_->plain() || !plain.read(bytes, *limits_)) {
+        return false;
+    }
+    bytes.remove_prefix(plain.size());
+    events_->stanza_parsed(plain.stanza(lang_));
+    return true;
+}
+
 std::optional<StreamError> StreamParser::scan(std::string_view bytes, std::size_t& left)
 {
     left = bytes.size();
@@ -70,6 +82,10 @@ std::optional<StreamError> StreamParser::scan(std::string_view bytes, std::size_
             left = bytes.size();
             if (bytes.empty()) {
                 break;
+            }
+            if (take_plain(bytes)) {
+                left = bytes.size();
+                continue;
             }
             scanner_ = pool_->state_->take(root_);
         }

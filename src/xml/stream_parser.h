@@ -29,6 +29,7 @@ struct ParserLimits {
     std::size_t attributes = 256;          ///< of one element, and namespaces declared at one place
     std::size_t children = 4096;           ///< elements in one stanza, at all depths
     std::size_t parser_bytes = 8 * 1024 * 1024; ///< what Expat may allocate for one stanza
+    std::size_t plain_bytes = 16 * 1024;        ///< of a stanza that may do without Expat; 0: none
 };
 
 /// The opening tag of a stream. Views live for the call that passes it.
@@ -120,6 +121,7 @@ public:
 private:
     friend class Scanner;
 
+    bool take_plain(std::string_view& bytes);
     std::optional<StreamError> scan(std::string_view bytes, std::size_t& left);
 
     ParserPool* pool_;

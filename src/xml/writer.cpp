@@ -2,8 +2,11 @@
 #include "xml/writer.h"
 
 #include "xml/ns.h"
+#include "xml/plain_text.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace sarang {
 namespace {
@@ -41,56 +44,80 @@ constexpr Escapes attribute_escapes()
 constexpr Escapes in_text = text_escapes();
 constexpr Escapes in_attribute = attribute_escapes();
 
-constexpr std::array<bool, 256> stops_of(const Escapes& escapes)
-{
-    std::array<bool, 256> stops{};
-    for (std::size_t i = 0; i < stops.size(); ++i) {
-        stops[i] = !escapes[i].empty();
-    }
-    return stops;
-}
-
-constexpr auto text_stops = stops_of(in_text);
-constexpr auto attribute_stops = stops_of(in_attribute);
-
-void escape(
-    std::string& out,
-    std::string_view text,
-    const Escapes& escapes,
-    const std::array<bool, 256>& stops)
+void escape(std::string& out, std::string_view text, const Escapes& escapes)
 {
     std::size_t done = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (stops[byte]) {
-            out.append(text, done, i - done);
-            out += escapes[byte];
+    for (std::size_t i = after_plain(text, 0); i < text.size(); i = after_plain(text, i + 1)) {
+        const std::string_view escaped = escapes[static_cast<unsigned char>(text[i])];
+        if (!escaped.empty()) {
+            out.append(text.data() + done, i - done);
+            out += escaped;
             done = i + 1;
         }
     }
-    out.append(text, done);
+    out.append(text.data() + done, text.size() - done);
 }
 
-void write_optional(std::string& out, std::string_view name, std::string_view value)
+/// An attribute of a stanza; `begin` is all that comes before the value. Without one it is absent.
+struct Part {
+    std::string_view begin;
+    std::string_view value;
+};
+
+/// One behind the other, into room that is made once for all. Requires that nothing in their
+/// values is to be escaped.
+void write_plain(std::string& out, std::span<const Part> parts)
 {
-    if (!value.empty()) {
-        write_attribute(out, name, value);
+    std::size_t room = 0;
+    for (const Part& part : parts) {
+        room += part.value.empty() ? 0 : part.begin.size() + part.value.size() + 1;
     }
+    out.resize(out.size() + room);
+    char* at = out.data() + out.size() - room;
+    for (const Part& part : parts) {
+        if (!part.value.empty()) {
+            at = std::copy(part.begin.begin(), part.begin.end(), at);
+            at = std::copy(part.value.begin(), part.value.end(), at);
+            *at++ = '\'';
+        }
+    }
+}
+
+void write_escaped(std::string& out, std::span<const Part> parts)
+{
+    for (const Part& part : parts) {
+        if (!part.value.empty()) {
+            out += part.begin;
+            escape_attribute(out, part.value);
+            out += '\'';
+        }
+    }
+}
+
+bool is_plain(const Part& part)
+{
+    return after_plain(part.value, 0) == part.value.size();
 }
 
 /// All of the opening tag but its end.
 void write_head(
     std::string& out, const Stanza& stanza, std::string_view xmlns, std::string_view stream_lang)
 {
+    const std::string_view lang = stanza.lang;
+    const std::array<Part, 6> parts{{
+        {" xmlns='", xmlns},
+        {" from='", stanza.from.str()},
+        {" to='", stanza.to.str()},
+        {" id='", stanza.id},
+        {" type='", name(stanza.type)},
+        {" xml:lang='", lang == stream_lang ? std::string_view{} : lang},
+    }};
     out += '<';
     out += name(stanza.kind);
-    write_optional(out, "xmlns", xmlns);
-    write_optional(out, "from", stanza.from.str());
-    write_optional(out, "to", stanza.to.str());
-    write_optional(out, "id", stanza.id);
-    write_optional(out, "type", name(stanza.type));
-    if (stanza.lang != stream_lang) {
-        write_optional(out, "xml:lang", stanza.lang);
+    if (std::all_of(parts.begin(), parts.end(), is_plain)) {
+        write_plain(out, parts);
+    } else {
+        write_escaped(out, parts);
     }
 }
 
@@ -115,19 +142,19 @@ void append_visible(std::string& out, const Stanza& stanza)
             break;
         }
     }
-    out.append(bytes, done);
+    out.append(bytes.data() + done, bytes.size() - done);
 }
 
 } // namespace
 
 void escape_text(std::string& out, std::string_view text)
 {
-    escape(out, text, in_text, text_stops);
+    escape(out, text, in_text);
 }
 
 void escape_attribute(std::string& out, std::string_view text)
 {
-    escape(out, text, in_attribute, attribute_stops);
+    escape(out, text, in_attribute);
 }
 
 void write_attribute(std::string& out, std::string_view name, std::string_view value)
