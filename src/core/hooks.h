@@ -8,8 +8,10 @@
 #include "core/hook.h"
 #include "core/session_id.h"
 #include "store/archive_store.h"
+#include "xml/element.h"
 #include "xml/stanza.h"
 
+#include <optional>
 #include <string>
 
 namespace sarang {
@@ -46,6 +48,24 @@ struct PresenceEvent {
     User& user;
     Resource& resource;
     bool initial;
+};
+
+/// A first-level element that is no stanza, from the client of a bound session.
+struct ElementArrival {
+    Resource& resource;
+    const Element& element;
+    std::optional<Element> answer = {};    ///< whoever asked writes it, or puts it into another
+    std::optional<StreamError> error = {}; ///< ends the session instead
+};
+
+/// The same from a client that has logged in and has not bound a resource. Where `resumed` names
+/// a session of the user's that has no pipe, the client has that one from then on.
+struct LoginElement {
+    User& user;
+    const Element& element;
+    std::optional<Element> answer = {};
+    std::optional<StreamError> error = {};
+    SessionId resumed = {};
 };
 
 struct ServiceArrival {
@@ -93,6 +113,16 @@ struct Hooks {
     /// A stanza is about to be written to `resource`.
     Chain<Passage> to_resource;
 
+    /// What an account's session was written and its client never acknowledged, when the session
+    /// has ended: `to` is its address still. A message that passes goes to the other sessions, or
+    /// is undelivered.
+    Chain<Passage> unacknowledged;
+
+    /// What is no stanza. An element that passes ends the stream with unsupported-stanza-type.
+    Chain<ElementArrival> element;
+    /// The same before a resource is bound.
+    AsyncChain<LoginElement> login_element_async;
+
     /// A stanza for an address of a host without accounts, on the shard of its bucket. What
     /// passes is answered service-unavailable.
     Chain<ServiceArrival> to_service;
@@ -105,6 +135,12 @@ struct Hooks {
     /// comes later. Left out where the session has ended or gone unavailable meanwhile, which may
     /// also happen while a handler waits.
     AsyncChain<PresenceEvent> resource_available_async;
+    /// A session that keeps what is unacknowledged was written one more. It may have no pipe.
+    Notice<ResourceEvent> resource_written;
+    /// More of what its client sent is settled.
+    Notice<ResourceEvent> resource_settled;
+    /// Its client has come back by another pipe, and was written what it had not acknowledged.
+    Notice<ResourceEvent> resource_resumed;
     /// A session ends; it is still in the user's list, its pipe is gone.
     Notice<ResourceEvent> resource_ended;
 

@@ -12,6 +12,7 @@
 #include "store/keyed_store.h"
 #include "store/offline_store.h"
 #include "store/roster_store.h"
+#include "store/search_store.h"
 
 #include <cstdint>
 #include <string>
@@ -39,6 +40,7 @@ public:
     virtual OfflineStore& offline() = 0;
     virtual KeyedStore& values() = 0;
     virtual ArchiveStore& archive() = 0;
+    virtual SearchStore& search() = 0;
 
     /// Writes a consistent copy to a file, while running. The file appears whole or not at all;
     /// an existing one is replaced.

@@ -6,6 +6,7 @@
 #include "store/lmdb/archive_head.h"
 #include "store/lmdb/owners.h"
 #include "store/lmdb/records.h"
+#include "store/lmdb/search.h"
 
 #include <algorithm>
 
@@ -107,6 +108,7 @@ Task<Result<void>> Accounts::create(Account account)
     auto creation = engine_.write(account_size, std::move(work));
     const std::uint64_t row = co_await ok(std::move(creation));
     co_await archive_.forget(owner, row);
+    co_await ok(search_.forget(owner));
     co_return Result<void>{};
 }
 
@@ -140,6 +142,7 @@ Task<Result<void>> Accounts::remove(std::string_view owner)
     auto removal = engine_.write(account_size, std::move(work));
     const std::uint64_t row = co_await ok(std::move(removal));
     co_await archive_.forget(name, row);
+    co_await ok(search_.forget(name));
     co_return Result<void>{};
 }
 

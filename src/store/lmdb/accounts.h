@@ -8,13 +8,15 @@
 namespace sarang::lmdb {
 
 class Archive;
+class Search;
 
 class Accounts final : public AccountStore {
 public:
-    /// What is in the archive's memory goes with an account.
-    Accounts(Engine& engine, Archive& archive)
+    /// What is in the archive's memory and in the search index goes with an account.
+    Accounts(Engine& engine, Archive& archive, Search& search)
         : engine_{engine}
         , archive_{archive}
+        , search_{search}
     {}
 
     Task<Result<void>> create(Account account) override;
@@ -29,6 +31,7 @@ public:
 private:
     Engine& engine_;
     Archive& archive_;
+    Search& search_;
 };
 
 } // namespace sarang::lmdb

@@ -7,6 +7,7 @@
 #include "store/lmdb/engine.h"
 #include "store/lmdb/offline.h"
 #include "store/lmdb/rosters.h"
+#include "store/lmdb/search.h"
 #include "store/lmdb/values.h"
 
 namespace sarang {
@@ -17,11 +18,13 @@ class LmdbStorage final : public Storage {
 public:
     LmdbStorage(
         Environment::Ptr environment,
+        Environment::Ptr index,
         const LmdbOptions& options,
         WorkerPool& workers,
         const Clock& clock)
         : engine_{std::move(environment), options, workers}
         , archive_{engine_, writing_, options, clock}
+        , search_{std::move(index), options, workers, archive_}
         , rosters_{engine_, clock}
     {}
 
@@ -37,6 +40,8 @@ public:
     KeyedStore& values() override { return values_; }
 
     ArchiveStore& archive() override { return archive_; }
+
+    SearchStore& search() override { return search_; }
 
     Task<Result<void>> backup(std::string path) override
     {
@@ -55,12 +60,17 @@ public:
 
     Task<void> close() override
     {
+        co_await search_.close();
         co_await archive_.close();
         co_await engine_.close();
         co_await archive_.settle();
     }
 
-    void stop() override { engine_.stop(); }
+    void stop() override
+    {
+        search_.stop();
+        engine_.stop();
+    }
 
     StorageStats stats() const override
     {
@@ -75,7 +85,8 @@ private:
     BlockCodec writing_; ///< the writer's, which ends with the engine
     Engine engine_;
     Archive archive_;
-    Accounts accounts_{engine_, archive_};
+    Search search_;
+    Accounts accounts_{engine_, archive_, search_};
     Rosters rosters_;
     Offline offline_{engine_};
     Values values_{engine_};
@@ -91,8 +102,14 @@ open_lmdb(const LmdbOptions& options, WorkerPool& workers, const Clock& clock)
     if (!environment) {
         return fail(std::move(environment).error());
     }
-    auto storage =
-        std::make_unique<lmdb::LmdbStorage>(std::move(*environment), options, workers, clock);
+    LmdbOptions beside = options;
+    beside.directory += "/search";
+    auto index = lmdb::Environment::open(beside);
+    if (!index) {
+        return fail(std::move(index).error());
+    }
+    auto storage = std::make_unique<lmdb::LmdbStorage>(
+        std::move(*environment), std::move(*index), options, workers, clock);
     if (auto opened = storage->open(); !opened) {
         return fail(std::move(opened).error());
     }

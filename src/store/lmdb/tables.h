@@ -33,6 +33,10 @@ enum class Table : std::uint8_t {
     archive_refs,    ///< owner, hash of a message_id, id of what refers to it -> nothing
     archive_sources, ///< owner, hash of a source, n -> its name, last number and that one's id
     archive_expiry,  ///< host, first id, owner -> nothing
+
+    // Of the search index, an environment of its own.
+    search_heads, ///< owner -> last entry that is indexed
+    search_terms, ///< owner, hash of a term, first id -> ids (search_chunk.h)
 };
 
 inline constexpr std::array table_names{
@@ -40,7 +44,7 @@ inline constexpr std::array table_names{
     "rosters",        "roster_items",   "roster_gone",  "offline_heads",   "offline",
     "offline_keys",   "offline_order",  "values",       "archive_journal", "archive_voids",
     "archive_heads",  "archive_blocks", "archive_with", "archive_refs",    "archive_sources",
-    "archive_expiry",
+    "archive_expiry", "search_heads",   "search_terms",
 };
 
 inline constexpr std::size_t table_count = table_names.size();
