@@ -2,6 +2,8 @@
 // XEP-0160: Best Practices for Handling Offline Messages.
 //
 // Keeps messages that no session took, and hands them to the next one that becomes available.
+// Also those that are in the archive (mam): not all clients read archives, and one that does knows
+// by its <stanza-id/> which it has read.
 
 #include "core/message.h"
 #include "core/module.h"

@@ -16,7 +16,15 @@ struct Unit {
 
 // From the smallest on: the first is what counts when there is no rest in a larger one.
 constexpr Unit durations[] = {
-    {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+    {"ms", 1},
+    {"s", 1000},
+    {"m", 60'000},
+    {"h", 3'600'000},
+    {"d", 86'400'000},
+    {"y", 365 * std::int64_t{86'400'000}}};
+
+// Longer than any clock goes.
+constexpr std::int64_t forever = std::numeric_limits<std::int64_t>::max();
 constexpr Unit sizes[] = {
     {"", 1},
     {"KiB", std::int64_t{1} << 10},
@@ -58,12 +66,12 @@ std::string text(std::int64_t value, std::span<const Unit> units, std::string_vi
 
 std::optional<std::int64_t> parse_duration(std::string_view text)
 {
-    return parse(text, durations);
+    return text == "forever" ? forever : parse(text, durations);
 }
 
 std::string duration_text(std::int64_t milliseconds)
 {
-    return text(milliseconds, durations, "0s");
+    return milliseconds == forever ? "forever" : text(milliseconds, durations, "0s");
 }
 
 std::optional<std::int64_t> parse_size(std::string_view text)

@@ -11,7 +11,8 @@
 
 namespace sarang {
 
-/// Milliseconds, of "500ms", "30s", "5m", "2h", "10d"; nothing for what is none or overflows.
+/// Milliseconds, of "500ms", "30s", "5m", "2h", "10d", "2y" (of 365 days) or "forever", which is
+/// the most that there is; nothing for what is none or overflows.
 SARANG_API std::optional<std::int64_t> parse_duration(std::string_view text);
 /// In the largest unit that leaves no rest.
 SARANG_API std::string duration_text(std::int64_t milliseconds);

@@ -325,6 +325,7 @@ std::string Stage::sendable(const std::string& text) const
     std::string xml = addressed(text);
     for (const auto& [name, value] : variables_) {
         replace_all(xml, '\'' + name + '\'', '\'' + escape_xml(value) + '\'');
+        replace_all(xml, '>' + name + '<', '>' + escape_xml(value) + '<');
     }
     return xml;
 }

@@ -38,7 +38,8 @@ using Variables = std::map<std::string, std::string>;
 
 /// What keeps the element from being as expected, in words, or nothing.
 ///
-/// What is not named must not be there, but for `from`, `to`, `id` and `lang` of a stanza. As a
+/// What is not named must not be there, but for `from`, `to`, `id` and `lang` of a stanza, and its
+/// <stanza-id/>. As a
 /// value `{any}` fits whatever is there, and `#name` fits anything once, then only that. The text
 /// `{more}` allows for more children.
 std::optional<std::string>

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// XEP-0313: Message Archive Management, with XEP-0441 and the tombstones of XEP-0424.
+//
+// Keeps what an account's messages say before they go on, and answers the account's own sessions
+// of it. What an archive holds is the store's; of its own it has each user's preferences.
+#pragma once
+
+#include "core/archive_ids.h"
+#include "core/module.h"
+#include "store/archive_store.h"
+
+#include <optional>
+#include <string>
+
+#include "modules/mam/entry.h"
+#include "modules/mam/pager.h"
+#include "modules/mam/preferences.h"
+#include "modules/mam/request.h"
+
+namespace sarang {
+
+class ArchiveModule final : public Module {
+public:
+    explicit ArchiveModule(Host& host);
+
+private:
+    /// A message that is to be replaced in an archive, once its retraction is kept.
+    struct Burial {
+        std::string owner;
+        std::string with;
+        std::string message_id;
+        Retraction retraction;
+        AppendTicket ticket; ///< the retraction's
+    };
+
+    void announce();
+    Task<Verdict> load(const UserEvent& event);
+    Verdict strip(Passage& passage);
+
+    Verdict keep_sent(Keeping& keeping);
+    Verdict keep_received(Keeping& keeping);
+    Verdict keep(Keeping& keeping, const Jid& with);
+    bool wanted(User& user, const Jid& with);
+    Result<Appended> append(const Keeping& keeping, const Jid& with);
+    Task<void> bury(Burial burial);
+    Task<Result<void>> replace_all(const Burial& burial);
+    Task<Result<void>> replace(const Burial& burial, ArchiveEntry entry);
+
+    Result<Element> form(const IqRequest& request);
+    Task<Result<Element>> answer(const IqRequest& request);
+    Task<Result<Element>> metadata(const IqRequest& request);
+    Result<Element> preferences(const IqRequest& request);
+    Task<Result<Element>> set_preferences(const IqRequest& request);
+    Task<bool> room_for_a_page(Resource& resource);
+    void deliver(Resource& resource, const ArchiveRequest& asked, const ArchiveResult& found);
+    Element fin(const std::string& owner, const ArchiveResult& found);
+
+    void begin_to_expire();
+    Task<void> expire();
+
+    Option<std::int64_t> max_page_;
+    Option<std::size_t> page_size_;
+    Option<Milliseconds> keep_;
+    Option<ArchiveDefault> default_;
+    Store<ArchivePreferences> kept_preferences_;
+    Slot<User, ArchivePreferences> preferences_;
+    std::optional<ArchiveIds> ids_; ///< once the key was loaded, with the first user
+    bool expiring_ = false;
+};
+
+} // namespace sarang

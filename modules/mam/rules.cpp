@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/mam/rules.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace sarang {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr auto hints_ns = "urn:xmpp:hints"sv;
+constexpr auto receipts_ns = "urn:xmpp:receipts"sv;
+constexpr auto markers_ns = "urn:xmpp:chat-markers:0"sv;
+constexpr auto correct_ns = "urn:xmpp:message-correct:0"sv;
+constexpr auto reactions_ns = "urn:xmpp:reactions:0"sv;
+
+struct Child {
+    std::string_view ns;
+    std::string_view name = {}; ///< empty: any
+};
+
+// What says something, with or without a body.
+constexpr std::array kept{
+    Child{{}, "body"},
+    Child{{}, "subject"},
+    Child{"eu.siacs.conversations.axolotl", "encrypted"}, // XEP-0384 as most have it
+    Child{"urn:xmpp:omemo:1", "encrypted"},
+    Child{"urn:xmpp:omemo:2", "encrypted"},
+    Child{"urn:xmpp:openpgp:0", "openpgp"}, // XEP-0373
+    Child{"jabber:x:encrypted", "x"},       // XEP-0027
+    Child{"urn:xmpp:eme:0", "encryption"},  // XEP-0380: encrypted, however it may be
+    Child{receipts_ns, "received"},
+    Child{markers_ns, "received"},
+    Child{markers_ns, "displayed"},
+    Child{markers_ns, "acknowledged"},
+    Child{correct_ns, "replace"},
+    Child{reactions_ns, "reactions"},
+    Child{retract_ns, "retract"},
+    Child{"urn:xmpp:jingle-message:0"}, // XEP-0353
+    Child{"urn:xmpp:call-invites:0"},   // XEP-0482
+    Child{"jabber:x:conference", "x"},  // XEP-0249
+    Child{"urn:xmpp:sfs:0", "file-sharing"},
+    Child{"jabber:x:oob", "x"},
+    Child{"http://jabber.org/protocol/geoloc", "geoloc"},
+};
+
+// What refers to another message, and to which: all by the attribute `id`.
+constexpr std::array references{
+    Child{correct_ns, "replace"},
+    Child{retract_ns, "retract"},
+    Child{reactions_ns, "reactions"},
+    Child{receipts_ns, "received"},
+    Child{markers_ns, "received"},
+    Child{markers_ns, "displayed"},
+    Child{markers_ns, "acknowledged"},
+};
+
+bool says_something(const Payload::Child& child)
+{
+    return std::ranges::any_of(kept, [&child](const Child& kind) {
+        return child.ns == kind.ns && (kind.name.empty() || child.name == kind.name);
+    });
+}
+
+// XEP-0045 §7.8.2: an invitation, or that it was declined; all else of that name is a room's state.
+bool is_invitation(const Stanza& message)
+{
+    constexpr auto muc_ns = "http://jabber.org/protocol/muc#user"sv;
+    const auto x = message.element(muc_ns, "x");
+    return x && (x->child(muc_ns, "invite") != nullptr || x->child(muc_ns, "decline") != nullptr);
+}
+
+bool claims_to_be_of(const Element& stanza_id, const Jid& account)
+{
+    const Result<Jid> by = Jid::parse(stanza_id.attribute("by"));
+    return by && *by == account;
+}
+
+} // namespace
+
+bool worth_archiving(const Stanza& message)
+{
+    const bool conversation = message.type == Type::chat || message.type == Type::normal;
+    if (message.kind != Kind::message || !conversation || !message.payload ||
+        message.has(hints_ns, "no-store") || message.has(hints_ns, "no-permanent-store")) {
+        return false;
+    }
+    for (std::size_t i = 0; i < message.payload->size(); ++i) {
+        if (says_something(message.payload->child(i))) {
+            return true;
+        }
+    }
+    return message.has(hints_ns, "store") || is_invitation(message);
+}
+
+std::string message_id_of(const Stanza& message)
+{
+    if (!message.id.empty()) {
+        return message.id;
+    }
+    const auto origin = message.element(sid_ns, "origin-id");
+    return origin ? std::string{origin->attribute("id")} : std::string{};
+}
+
+std::string reference_of(const Stanza& message)
+{
+    for (const Child& kind : references) {
+        if (const auto element = message.element(kind.ns, kind.name)) {
+            return std::string{element->attribute("id")};
+        }
+    }
+    return {};
+}
+
+std::optional<std::string> retracted_by(const Stanza& message)
+{
+    const auto retract = message.element(retract_ns, "retract");
+    if (!retract || retract->attribute("id").empty()) {
+        return std::nullopt;
+    }
+    return std::string{retract->attribute("id")};
+}
+
+void strip_stanza_ids(Stanza& stanza, const Jid& account)
+{
+    constexpr std::size_t can_be_hidden = 64;
+    if (!stanza.payload) {
+        return;
+    }
+    std::vector<std::size_t> late;
+    for (auto at = stanza.payload->find(sid_ns, "stanza-id"); at;
+         at = stanza.payload->find(sid_ns, "stanza-id", *at + 1)) {
+        if (!claims_to_be_of(stanza.payload->element(*at), account)) {
+            continue;
+        }
+        if (*at < can_be_hidden) {
+            stanza.hidden |= std::uint64_t{1} << *at;
+        } else {
+            late.push_back(*at);
+        }
+    }
+    if (late.empty()) {
+        return;
+    }
+    std::vector<Element> children;
+    for (std::size_t i = 0; i < stanza.payload->size(); ++i) {
+        const bool hidden = i < can_be_hidden && (stanza.hidden >> i & 1) != 0;
+        if (!hidden && std::ranges::find(late, i) == late.end()) {
+            children.push_back(stanza.payload->element(i));
+        }
+    }
+    stanza.payload = Payload::make(children);
+    stanza.hidden = 0;
+}
+
+} // namespace sarang

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a message an archive keeps, and what it says of other messages: pure functions.
+#pragma once
+
+#include "xml/stanza.h"
+
+#include <optional>
+#include <string>
+
+namespace sarang {
+
+inline constexpr std::string_view sid_ns = "urn:xmpp:sid:0";
+inline constexpr std::string_view retract_ns = "urn:xmpp:message-retract:1";
+
+/// Whether a user's archive keeps it (XEP-0313 §6.1.1, XEP-0334 §4). Not whether the user wants it.
+bool worth_archiving(const Stanza& message);
+
+/// By which later messages refer to it: its id (XEP-0308, 0424, 0184, 0333), or where it has none
+/// its origin-id, which XEP-0444 means where both are the same. Empty: none.
+std::string message_id_of(const Stanza& message);
+
+/// The message_id of the one that it corrects, retracts, marks, acknowledges or reacts to. Empty:
+/// none.
+std::string reference_of(const Stanza& message);
+
+/// The message_id that it wants retracted (XEP-0424), if it does.
+std::optional<std::string> retracted_by(const Stanza& message);
+
+/// Takes away each <stanza-id/> that claims to be of this account (XEP-0359 §4).
+void strip_stanza_ids(Stanza& stanza, const Jid& account);
+
+} // namespace sarang

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/archive_ids.h"
+
+#include "base/bytes.h"
+
+#include <algorithm>
+
+namespace sarang {
+namespace {
+
+constexpr std::size_t text_size = 22;
+
+// The entry's id, and what ties it to its archive and tells it from what was made up.
+BlockCipher::Block block_of(std::string_view owner, ArchiveId id)
+{
+    const Hash128 hash = hash128(owner);
+    const std::string bytes = BytesWriter{}.u64(static_cast<std::uint64_t>(id)).take();
+    BlockCipher::Block block;
+    const auto tie = std::copy(bytes.begin(), bytes.end(), block.begin());
+    std::copy_n(hash.begin(), block.end() - tie, tie);
+    return block;
+}
+
+std::optional<BlockCipher::Block> block_of(std::string_view text)
+{
+    if (text.size() != text_size) {
+        return std::nullopt;
+    }
+    std::string standard{text};
+    std::ranges::replace(standard, '-', '+');
+    std::ranges::replace(standard, '_', '/');
+    const auto bytes = base64_decode(standard + "==");
+    BlockCipher::Block block;
+    if (!bytes || bytes->size() != block.size() || base64url_encode(*bytes) != text) {
+        return std::nullopt;
+    }
+    std::copy(bytes->begin(), bytes->end(), block.begin());
+    return block;
+}
+
+} // namespace
+
+std::string ArchiveIds::show(std::string_view owner, ArchiveId id)
+{
+    return base64url_encode(view(cipher_.encrypt(block_of(owner, id))));
+}
+
+std::optional<ArchiveId> ArchiveIds::read(std::string_view owner, std::string_view text)
+{
+    const auto shown = block_of(text);
+    if (!shown) {
+        return std::nullopt;
+    }
+    const BlockCipher::Block block = cipher_.decrypt(*shown);
+    const ArchiveId id{BytesReader{view(block)}.u64()};
+    if (block != block_of(owner, id) || id == ArchiveId::none) {
+        return std::nullopt;
+    }
+    return id;
+}
+
+} // namespace sarang
