@@ -48,6 +48,13 @@ struct PresenceEvent {
     bool initial;
 };
 
+/// A first-level element that is no stanza, such as those of XEP-0198 and XEP-0352.
+struct ElementEvent {
+    User& user;
+    Resource& resource; ///< the bound session that sent it
+    const Element& element;
+};
+
 struct ServiceArrival {
     Stanza& stanza;
     const SessionId& sender; ///< a stanza that must wait takes a hold of the shard's Receipts
@@ -69,6 +76,11 @@ struct Hooks {
 
     /// A message that passed these, before it is routed.
     Chain<Keeping> keep_outgoing;
+
+    /// A first-level element that is no stanza, from a bound session, in its place in the stream:
+    /// after all that was sent before it was seen to. Who takes it says done(); what passes ends
+    /// the stream with unsupported-stanza-type.
+    Chain<ElementEvent> element;
 
     /// A subscription stanza that a client sent to `to`, after from_account: keeps the change and
     /// routes what is to be routed (RFC 6121 §3). One that passes goes nowhere.

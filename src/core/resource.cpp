@@ -30,7 +30,17 @@ Resource::~Resource() = default;
 
 void Resource::receive(Stanza&& stanza)
 {
-    lane_.submit(Sent{std::move(stanza)});
+    submit(Sent{std::move(stanza)});
+}
+
+void Resource::receive(Element&& element)
+{
+    submit(std::move(element));
+}
+
+void Resource::submit(Item item)
+{
+    lane_.submit(std::move(item));
     const auto most = static_cast<std::size_t>(*user_.host().server().options().waiting_stanzas);
     if (!paused_ && lane_.waiting() >= most && pipe_ != nullptr) {
         paused_ = true;
@@ -152,9 +162,16 @@ Step Resource::begin(Item& item)
     if (user_.host().changing()) {
         return Step::wait(begin_later(std::move(item)));
     }
+    if (std::holds_alternative<std::monostate>(item)) {
+        expire();
+        return Step::over();
+    }
+    if (refused_) {
+        return Step::over();
+    }
     auto* const sent = std::get_if<Sent>(&item);
     if (sent == nullptr) {
-        expire();
+        take(std::get<Element>(item));
         return Step::over();
     }
     const Stanza& stanza = sent->stanza;
@@ -162,6 +179,20 @@ Step Resource::begin(Item& item)
         return Step::wait(pass_settled(std::move(*sent)));
     }
     return pass(*sent);
+}
+
+void Resource::take(const Element& element)
+{
+    ElementEvent event{user_, *this, element};
+    Host& host = user_.host();
+    const Verdict verdict = host.hooks().element.run(event, host.fault());
+    if (verdict.passes() || verdict.bounces()) {
+        refused_ = true;
+        end(StreamError{
+            verdict.passes() ? StreamCondition::unsupported_stanza_type
+                             : StreamCondition::internal_server_error,
+            {}});
+    }
 }
 
 std::optional<Task<void>> Resource::finish(Item&& item, AppendOutcome outcome)

@@ -54,6 +54,9 @@ public:
     /// From the client: `stanza` bears the stamped sender and passes through the hooks in order.
     void receive(Stanza&& stanza);
 
+    /// From the client: what is no stanza, for who takes it at the `element` hook, in order.
+    void receive(Element&& element);
+
     /// The client has ended its stream. It gets the answers to what it sent before, then the pipe
     /// is closed.
     void stream_ended();
@@ -104,7 +107,7 @@ private:
         std::string stamp = {}; ///< for the copies of the user's own sessions
     };
 
-    using Item = std::variant<Sent, std::monostate>; ///< or the end of the pipe
+    using Item = std::variant<Sent, Element, std::monostate>; ///< or the end of the pipe
     friend class Lane<Resource, Item>;
 
     struct Settling {
@@ -114,6 +117,8 @@ private:
 
     Step begin(Item& item);
     std::optional<Task<void>> finish(Item&& item, AppendOutcome outcome);
+    void submit(Item item);
+    void take(const Element& element);
     bool begins_early(const Item& item) const;
     Settlements& settlements();
     void lane_idle();
@@ -143,6 +148,7 @@ private:
     Settling* settling_ = nullptr;
     bool clean_ = false;
     bool ending_ = false;
+    bool refused_ = false; ///< what came behind an element that ended the stream is nobody's
     bool paused_ = false;
     std::vector<std::unique_ptr<Oneshot<bool>::Sender>> waiting_for_end_;
     Lane<Resource, Item> lane_;

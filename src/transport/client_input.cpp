@@ -113,7 +113,7 @@ void ClientStream::element_parsed(Element&& element)
     } else if (login_) {
         login_->receive(std::move(element));
     } else {
-        resource_->end(StreamError{StreamCondition::unsupported_stanza_type, {}});
+        resource_->receive(std::move(element));
     }
 }
 
