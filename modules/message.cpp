@@ -6,6 +6,8 @@
 #include "core/module.h"
 
 #include <cstddef>
+#include <span>
+#include <vector>
 
 namespace sarang {
 namespace {
@@ -58,12 +60,15 @@ private:
         Resource* const resource = passage.user.resource(passage.to.resource());
         if (resource != nullptr && resource->reachable()) {
             resource->deliver(passage.stanza);
+            tell(passage, std::span{&resource, 1});
             return Verdict::done();
         }
         switch (passage.stanza.type) {
         case Type::chat:
             return to_bare(passage);
         case Type::error:
+            tell(passage, {});
+            return Verdict::done();
         case Type::headline:
             // §8.5.3.2.1 leaves a headline open; as with one to the account, silence does not tell
             // who has an account.
@@ -93,15 +98,22 @@ private:
     // of them do; people who use several devices expect all.
     bool to_all(const Passage& passage)
     {
-        bool taken = false;
+        std::vector<Resource*> takers;
         for (std::size_t i = 0; i < passage.user.resources().size(); ++i) {
             Resource& resource = *passage.user.resources()[i];
             if (resource.available() && resource.reachable() && !negative(resource)) {
                 resource.deliver(passage.stanza);
-                taken = true;
+                takers.push_back(&resource);
             }
         }
-        return taken;
+        tell(passage, takers);
+        return !takers.empty();
+    }
+
+    void tell(const Passage& passage, std::span<Resource* const> takers)
+    {
+        DeliveredEvent event{passage.user, passage.stanza, takers};
+        hooks().delivered.run(event, host().fault());
     }
 };
 

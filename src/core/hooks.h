@@ -10,6 +10,7 @@
 #include "store/archive_store.h"
 #include "xml/stanza.h"
 
+#include <span>
 #include <string>
 
 namespace sarang {
@@ -34,6 +35,21 @@ struct Keeping {
     AppendTicket ticket = AppendTicket::none;
     /// XML that the copies of this user's own sessions bear: what names the entry (XEP-0359).
     std::string stamp = {};
+};
+
+/// A message that a client sent and that is about to be routed.
+struct SentEvent {
+    User& user;
+    Resource& resource;
+    const Stanza& stanza;
+    const std::string& stamp; ///< what keep_outgoing had the copies of own sessions bear
+};
+
+/// A message for an account has been given to the sessions that RFC 6121 §8.5 names.
+struct DeliveredEvent {
+    User& user;
+    const Stanza& stanza;
+    std::span<Resource* const> takers; ///< may be none; the message is not given up yet
 };
 
 struct ResourceEvent {
@@ -77,6 +93,9 @@ struct Hooks {
     /// A message that passed these, before it is routed.
     Chain<Keeping> keep_outgoing;
 
+    /// A message that passed all of these, and that was made durable where it is kept.
+    Notice<SentEvent> sent;
+
     /// A first-level element that is no stanza, from a bound session, in its place in the stream:
     /// after all that was sent before it was seen to. Who takes it says done(); what passes ends
     /// the stream with unsupported-stanza-type.
@@ -97,6 +116,8 @@ struct Hooks {
     /// Messages and presence that passed to_account: brings them to resources. A message that
     /// passes all handlers was delivered to nobody and goes on to undelivered_async.
     Chain<Passage> deliver;
+    /// Run by whoever delivers messages, for each that is not refused.
+    Notice<DeliveredEvent> delivered;
     /// A subscription stanza that passed to_account.
     AsyncChain<Passage> subscription_in_async;
     /// A message that no resource took: keeps it, or it is answered service-unavailable.

@@ -338,6 +338,8 @@ std::optional<Task<void>> Resource::dispatch(Sent&& sent)
         stanza.to = user_.jid();
     }
     if (stanza.kind == Kind::message) {
+        SentEvent event{user_, *this, stanza, sent.stamp};
+        user_.host().hooks().sent.run(event, user_.host().fault());
         forward(std::move(stanza));
     } else {
         user_.host().router().route(std::move(stanza));
