@@ -123,7 +123,8 @@ struct Hooks {
     /// A message that no resource took: keeps it, or it is answered service-unavailable.
     AsyncChain<Passage> undelivered_async;
 
-    /// A stanza is about to be written to `resource`.
+    /// A stanza is about to be written to `resource`. Who holds it says done(), and writes it later
+    /// by Resource::write().
     Chain<Passage> to_resource;
 
     /// A stanza for an address of a host without accounts, on the shard of its bucket. What

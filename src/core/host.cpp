@@ -47,7 +47,15 @@ HostOptions::HostOptions(
     , key{options.string("key", "", "file with the certificate's private key, PEM")}
     , modules{options.list(
           "modules",
-          {"roster", "presence", "message", "carbons", "offline", "disco", "ping", "version"},
+          {"roster",
+           "presence",
+           "message",
+           "carbons",
+           "csi",
+           "offline",
+           "disco",
+           "ping",
+           "version"},
           "modules that are loaded for this host",
           Effect::restart)}
 {}

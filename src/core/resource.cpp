@@ -109,18 +109,23 @@ void Resource::deliver(const Stanza& stanza)
 {
     Hooks& hooks = user_.host().hooks();
     if (hooks.to_resource.empty()) {
-        if (pipe_ != nullptr) {
-            pipe_->write(stanza);
-        }
+        write(stanza);
         return;
     }
     Stanza copy = stanza;
     Passage passage{user_, copy, this, copy.from, copy.to};
     const Verdict verdict = hooks.to_resource.run(passage, user_.host().fault());
-    if (verdict.passes() && pipe_ != nullptr) {
-        pipe_->write(copy);
+    if (verdict.passes()) {
+        write(copy);
     } else if (verdict.bounces()) {
         user_.host().router().bounce(copy, verdict.error());
+    }
+}
+
+void Resource::write(const Stanza& stanza)
+{
+    if (pipe_ != nullptr) {
+        pipe_->write(stanza);
     }
 }
 

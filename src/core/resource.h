@@ -74,6 +74,9 @@ public:
     /// To the client, by way of the to_resource hooks.
     void deliver(const Stanza& stanza);
 
+    /// To the client, for a module that held at to_resource what is written now.
+    void write(const Stanza& stanza);
+
     /// Ends the session with a stream error.
     void end(const StreamError& error);
 

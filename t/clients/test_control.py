@@ -261,7 +261,7 @@ class TestModules(Control):
         romeo = self.client()
         modules = {(row["host"], row["module"]) for row in
                    self.ctl("module", "list", json=True).rows()}
-        for name in ("roster", "presence", "message", "carbons", "offline", "disco", "ping", "version"):
+        for name in ("roster", "presence", "message", "carbons", "csi", "offline", "disco", "ping", "version"):
             self.assertIn(("localhost", name), modules)
         self.ctl("module", "unload", "ping", "localhost")
         self.assertEqual(romeo.ping("localhost").error(), ("cancel", "service-unavailable"))
@@ -287,7 +287,7 @@ class TestModules(Control):
             romeo = self.client()
             romeo.iq("set", f"<query xmlns='{ROSTER}'><item jid='friend@localhost'/></query>")
             romeo.come()
-            for name in ("ping", "disco", "version", "offline", "carbons", "presence", "roster", "message"):
+            for name in ("ping", "disco", "version", "offline", "carbons", "csi", "presence", "roster", "message"):
                 for _ in range(2 if SANITIZED else 5):
                     self.ctl("module", "reload", name)
                     load.wait_for(10)
