@@ -2,6 +2,7 @@
 """slixmpp, a client library of other people, logs in and talks."""
 
 import asyncio
+import contextlib
 import datetime
 import logging
 import ssl
@@ -20,7 +21,8 @@ class Person(slixmpp.ClientXMPP):
 
     def __init__(self, server, address, direct=False, **options):
         super().__init__(address, "secret", **options)
-        for plugin in ("xep_0030", "xep_0092", "xep_0199", "xep_0203"):
+        for plugin in ("xep_0030", "xep_0085", "xep_0092", "xep_0199", "xep_0203", "xep_0280",
+                       "xep_0352"):
             self.register_plugin(plugin)
         self.daemon = server
         self.direct = direct
@@ -30,7 +32,8 @@ class Person(slixmpp.ClientXMPP):
         self.came = []
         self.news = asyncio.Condition()
         for event in ("session_start", "message", "presence_available", "presence_away",
-                      "presence_unavailable", "roster_update", "stream_error", "disconnected", "failed_all_auth"):
+                      "presence_unavailable", "roster_update", "stream_error", "disconnected", "failed_all_auth",
+                      "presence_dnd", "presence_xa", "carbon_received", "carbon_sent"):
             self.add_event_handler(event, self._noting(event))
 
     def _noting(self, event):
@@ -166,6 +169,46 @@ class TestSlixmpp(unittest.IsolatedAsyncioTestCase):
         now = datetime.datetime.now(datetime.timezone.utc)
         self.assertTrue(before < came["delay"]["stamp"] < now, came)
 
+    async def test_devices_of_one_account_see_both_sides_of_a_conversation(self):
+        phone = self.person("carbons-romeo", resource="phone")
+        desk = self.person("carbons-romeo", resource="desk")
+        juliet = self.person("carbons-juliet")
+        await asyncio.gather(phone.log_in(), desk.log_in(available=False), juliet.log_in())
+        await desk["xep_0280"].enable(timeout=PATIENCE)
+        phone.send_message(mto=juliet.boundjid, mbody=SPEECH, mtype="chat")
+        sent = (await desk.happening("carbon_sent"))["carbon_sent"]
+        self.assertEqual((sent["from"], sent["to"], sent["body"]),
+                         (phone.boundjid, juliet.boundjid, SPEECH))
+        (await juliet.chat(SPEECH)).reply("그래 🎈").send()
+        received = (await desk.happening("carbon_received"))["carbon_received"]
+        self.assertEqual((received["from"], received["to"], received["body"]),
+                         (juliet.boundjid, phone.boundjid, "그래 🎈"))
+        await desk["xep_0280"].disable(timeout=PATIENCE)
+        juliet.send_message(mto=phone.boundjid, mbody="last", mtype="chat")
+        await phone.chat("last")
+        await desk["xep_0199"].send_ping("localhost", timeout=PATIENCE)
+        self.assertEqual(len([1 for event, _ in desk.came if event == "carbon_received"]), 1)
+        self.assertFalse([1 for event, _ in phone.came if event.startswith("carbon")])
+
+    async def test_one_that_nobody_looks_at_is_told_the_newest_presence_alone(self):
+        romeo, juliet = await self.two("looks-romeo", "looks-juliet")
+        self.assertTrue(juliet["xep_0352"].enabled)
+        juliet["xep_0352"].send_inactive()
+        await juliet["xep_0199"].send_ping("localhost", timeout=PATIENCE)
+        for show in ("away", "xa", "dnd"):
+            romeo.send_presence(pto=juliet.boundjid, pshow=show)
+        romeo.send_message(mto=juliet.boundjid, mbody=SPEECH, mtype="chat")
+        await juliet.chat(SPEECH)
+        told = [it["show"] for event, it in juliet.came
+                if event.startswith("presence") and it["from"] == romeo.boundjid]
+        self.assertEqual(told, ["dnd"])
+        romeo.send_presence(pto=juliet.boundjid, pshow="away")
+        # What was sent there first has come there when this is answered.
+        with contextlib.suppress(slixmpp.exceptions.IqError):
+            await romeo["xep_0199"].ping(juliet.boundjid.bare, timeout=PATIENCE)
+        juliet["xep_0352"].send_active()
+        await juliet.happening("presence_away", lambda it: it["from"] == romeo.boundjid)
+
     async def test_the_server_answers_pings_and_says_what_it_is(self):
         romeo = await self.person("curious").log_in()
         await romeo["xep_0199"].send_ping("localhost", timeout=PATIENCE)
@@ -176,7 +219,7 @@ class TestSlixmpp(unittest.IsolatedAsyncioTestCase):
         self.assertIn(("server", "im"), [identity[:2] for identity in disco["identities"]])
         for feature in ("http://jabber.org/protocol/disco#info", "urn:xmpp:ping",
                         "http://jabber.org/protocol/disco#items", "jabber:iq:version",
-                        "msgoffline"):
+                        "msgoffline", "urn:xmpp:carbons:2", "urn:xmpp:carbons:rules:0"):
             self.assertIn(feature, disco["features"])
 
     async def test_binding_a_resource_again_ends_the_older_session_with_conflict(self):
