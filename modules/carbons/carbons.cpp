@@ -95,7 +95,7 @@ private:
             carbon->to = resource.jid();
             resource.deliver(*carbon);
         }
-        if (carbon) {
+        if (carbon && carbon->type != Type::error) {
             user[copied_].add(message);
         }
     }

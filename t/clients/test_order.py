@@ -9,7 +9,7 @@ import unittest
 
 import report
 from server import BUILD, Server
-from xmpp import Client
+from xmpp import Client, StreamFailed
 
 MESSAGES = 60
 
@@ -88,6 +88,31 @@ class Order(unittest.TestCase):
             index, number = body.split()
             seen[int(index)].append(int(number))
         self.assertEqual(seen, {0: list(range(MESSAGES)), 1: list(range(MESSAGES))})
+
+    def test_copies_come_in_the_order_of_what_they_copy(self):
+        device, other = self.client("user4", "device"), self.client("user5", "other")
+        copied = self.client("user4", "copied", come=False)
+        copied.iq("set", "<enable xmlns='urn:xmpp:carbons:2'/>")
+        for number in range(MESSAGES):
+            device.message(other.jid, f"number {number}", kind="chat")
+            other.message(device.jid, f"number {number}", kind="chat")
+        seen = {"sent": [], "received": []}
+        for _ in range(2 * MESSAGES):
+            copy = self.next_stanza(copied, "message").children[0]
+            original = copy.child("forwarded").child("message")
+            seen[copy.name].append(original.body)
+        expected = [f"number {number}" for number in range(MESSAGES)]
+        self.assertEqual(seen, {"sent": expected, "received": expected})
+
+    def test_what_is_no_stanza_does_not_overtake_what_was_sent_before_it(self):
+        receiver, sender = self.client("user2", "to"), self.client("user3", "from")
+        burst(sender, receiver.jid)
+        sender.send("<sonnet xmlns='urn:example:sonnets'/>")
+        burst(sender, receiver.jid, MESSAGES)
+        self.expect_in_order(receiver)
+        with self.assertRaises(StreamFailed):
+            sender.gather()
+        self.assertEqual(receiver.gather(), [])
 
     def test_requests_and_messages_of_one_sender_do_not_overtake_each_other(self):
         receiver = self.client("user4")
