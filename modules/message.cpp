@@ -99,10 +99,12 @@ private:
     bool to_all(const Passage& passage)
     {
         std::vector<Resource*> takers;
+        const bool several = passage.user.resources().size() > 1;
+        const Ref<Delivery> delivery = several ? Delivery::make() : Ref<Delivery>{};
         for (std::size_t i = 0; i < passage.user.resources().size(); ++i) {
             Resource& resource = *passage.user.resources()[i];
             if (resource.available() && resource.reachable() && !negative(resource)) {
-                resource.deliver(passage.stanza);
+                resource.deliver(passage.stanza, delivery);
                 takers.push_back(&resource);
             }
         }

@@ -6,6 +6,7 @@
 #include "core/message.h"
 #include "core/module.h"
 #include "core/server_shard.h"
+#include "core/worth_keeping.h"
 #include "store/storage.h"
 
 #include <fmt/chrono.h>
@@ -17,27 +18,6 @@ constexpr auto delay_ns = "urn:xmpp:delay"sv;
 constexpr std::size_t page = 50;
 
 constexpr auto hints_ns = "urn:xmpp:hints"sv;
-
-// What tells how a message is to be treated, and not what it says: chat states, which may bear a
-// thread (XEP-0085 §5.6), hints, and ids (XEP-0359).
-bool says_nothing(const Payload::Child& child)
-{
-    return child.ns == "http://jabber.org/protocol/chatstates" || child.ns == hints_ns ||
-           child.ns == "urn:xmpp:sid:0" || (child.ns.empty() && child.name == "thread");
-}
-
-// XEP-0160 §3: whatever does not hold chat states alone, be it a reaction, a call or what is
-// encrypted, with or without a body.
-bool worth_keeping(const Stanza& stanza)
-{
-    const std::size_t size = stanza.payload ? stanza.payload->size() : 0;
-    for (std::size_t i = 0; i < size; ++i) {
-        if (!says_nothing(stanza.payload->child(i))) {
-            return true;
-        }
-    }
-    return stanza.has(hints_ns, "store");
-}
 
 bool wants_no_store(const Stanza& stanza)
 {
@@ -57,6 +37,7 @@ public:
         feature("msgoffline"sv);
         on(hooks().undelivered_async, &Offline::keep, priority::keep);
         on(hooks().resource_available_async, &Offline::hand_over);
+        on(hooks().resource_resumed, &Offline::go_on);
     }
 
 private:
@@ -112,6 +93,15 @@ private:
         co_return Verdict::pass();
     }
 
+    // What was left when the client went away in the middle.
+    void go_on(const ResourceEvent& event)
+    {
+        const bool* const served = event.resource.find(served_);
+        if (served != nullptr && !*served && event.resource.available()) {
+            event.user.announce(event.resource, false);
+        }
+    }
+
     // The session may end or become shy while a page is fetched: what it was not given stays.
     // Whether it was given all.
     Task<bool> give(User& user, SessionId session)
@@ -140,12 +130,13 @@ private:
         co_return true;
     }
 
-    // The session, if it may still be given messages.
+    // The session, if it may still be given messages. Not one whose client is away: they are safe
+    // here.
     Resource* taker(SessionId session)
     {
         Resource* const resource = host().server().session(session);
-        const bool takes = resource != nullptr && resource->available() && resource->reachable() &&
-                           resource->priority() >= 0;
+        const bool takes = resource != nullptr && resource->available() &&
+                           resource->pipe() != nullptr && resource->priority() >= 0;
         return takes ? resource : nullptr;
     }
 
@@ -157,10 +148,13 @@ private:
                 "a kept message is damaged {}", field("account", resource.jid().bare_str()));
             return;
         }
-        Element delay{delay_ns, "delay"};
-        delay.set("from", host().domain());
-        delay.set("stamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", entry.time));
-        delay.write(stanza->added, ns::client);
+        // One that a session could not bring to its client has the time of that.
+        if (stanza->added.find(delay_ns) == std::string::npos) {
+            Element delay{delay_ns, "delay"};
+            delay.set("from", host().domain());
+            delay.set("stamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", entry.time));
+            delay.write(stanza->added, ns::client);
+        }
         resource.deliver(*stanza);
     }
 

@@ -48,11 +48,13 @@ public:
         stream_feature(Element{csi_ns, "csi"});
         on(hooks().element, &Csi::take);
         on(hooks().to_resource, &Csi::hold, priority::deliver);
+        on(hooks().resource_resumed, &Csi::resumed);
         undo([this] { this->host().each(Visitor<Resource>{[this](Resource& it) { flush(it); }}); });
     }
 
 private:
-    Verdict take(const ElementEvent& event)
+    // At once: what the client sent before it may still wait, what it sends later is seen to later.
+    Verdict take(const ElementArrival& event)
     {
         if (event.element.is(csi_ns, "inactive")) {
             static_cast<void>(event.resource[inactivity_]);
@@ -65,7 +67,9 @@ private:
         return Verdict::pass();
     }
 
-    // §5.2: also what a session is that was resumed.
+    // §5.2
+    void resumed(const ResourceEvent& event) { become_active(event.resource); }
+
     void become_active(Resource& resource)
     {
         flush(resource);

@@ -96,6 +96,7 @@ SARANG_API std::string_view name(StreamCondition condition);
 struct StreamError {
     StreamCondition condition = StreamCondition::undefined_condition;
     std::string text;
+    std::string application = {}; ///< XML: a more special condition (RFC 6120 §4.9.4)
 
     bool operator==(const StreamError&) const = default;
 };

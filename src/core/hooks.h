@@ -8,8 +8,10 @@
 #include "core/hook.h"
 #include "core/session_id.h"
 #include "store/archive_store.h"
+#include "xml/element.h"
 #include "xml/stanza.h"
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -64,11 +66,22 @@ struct PresenceEvent {
     bool initial;
 };
 
-/// A first-level element that is no stanza, such as those of XEP-0198 and XEP-0352.
-struct ElementEvent {
-    User& user;
-    Resource& resource; ///< the bound session that sent it
+/// A first-level element that is no stanza, from the client of a bound session.
+struct ElementArrival {
+    Resource& resource;
     const Element& element;
+    std::optional<Element> answer = {};    ///< whoever asked writes it, or puts it into another
+    std::optional<StreamError> error = {}; ///< ends the session instead
+};
+
+/// The same from a client that has logged in and has not bound a resource. Where `resumed` names
+/// a session of the user's that has no pipe, the client has that one from then on.
+struct LoginElement {
+    User& user;
+    const Element& element;
+    std::optional<Element> answer = {};
+    std::optional<StreamError> error = {};
+    SessionId resumed = {};
 };
 
 struct ServiceArrival {
@@ -96,11 +109,6 @@ struct Hooks {
     /// A message that passed all of these, and that was made durable where it is kept.
     Notice<SentEvent> sent;
 
-    /// A first-level element that is no stanza, from a bound session, in its place in the stream:
-    /// after all that was sent before it was seen to. Who takes it says done(); what passes ends
-    /// the stream with unsupported-stanza-type.
-    Chain<ElementEvent> element;
-
     /// A subscription stanza that a client sent to `to`, after from_account: keeps the change and
     /// routes what is to be routed (RFC 6121 §3). One that passes goes nowhere.
     AsyncChain<Passage> subscription_out_async;
@@ -127,6 +135,16 @@ struct Hooks {
     /// by Resource::write().
     Chain<Passage> to_resource;
 
+    /// What an account's session was written and its client never acknowledged, when the session
+    /// has ended: `to` is its address still. A message that passes goes to the other sessions, or
+    /// is undelivered.
+    Chain<Passage> unacknowledged;
+
+    /// What is no stanza. An element that passes ends the stream with unsupported-stanza-type.
+    Chain<ElementArrival> element;
+    /// The same before a resource is bound.
+    AsyncChain<LoginElement> login_element_async;
+
     /// A stanza for an address of a host without accounts, on the shard of its bucket. What
     /// passes is answered service-unavailable.
     Chain<ServiceArrival> to_service;
@@ -139,6 +157,12 @@ struct Hooks {
     /// comes later. Left out where the session has ended or gone unavailable meanwhile, which may
     /// also happen while a handler waits.
     AsyncChain<PresenceEvent> resource_available_async;
+    /// A session that keeps what is unacknowledged was written one more. It may have no pipe.
+    Notice<ResourceEvent> resource_written;
+    /// More of what its client sent is settled.
+    Notice<ResourceEvent> resource_settled;
+    /// Its client has come back by another pipe, and was written what it had not acknowledged.
+    Notice<ResourceEvent> resource_resumed;
     /// A session ends; it is still in the user's list, its pipe is gone.
     Notice<ResourceEvent> resource_ended;
 

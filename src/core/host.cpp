@@ -53,6 +53,7 @@ HostOptions::HostOptions(
            "carbons",
            "csi",
            "offline",
+           "sm",
            "disco",
            "ping",
            "version"},

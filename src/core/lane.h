@@ -70,6 +70,10 @@ public:
     /// The number of items that wait, but for the one that a task sees to.
     std::size_t waiting() const { return work_ ? work_->items.size() + work_->begun.size() : 0; }
 
+    /// The number of items that have not been seen to. Requires that none of the calls to the
+    /// owner is under way.
+    std::size_t inside() const { return waiting() + (running() ? 1 : 0); }
+
     void submit(Item item)
     {
         if (work_ && !busy()) {

@@ -138,12 +138,14 @@ struct Encoder {
     {
         out.u8(static_cast<std::uint8_t>(Tag::await_settled));
         put(out, message.session);
+        out.u8(message.question);
     }
 
     void operator()(const StanzasSettled& message) const
     {
         out.u8(static_cast<std::uint8_t>(Tag::stanzas_settled));
         put(out, message.session);
+        out.u8(message.question);
     }
 };
 
@@ -173,6 +175,15 @@ std::optional<Message> deliver_to_many(BytesReader& in)
     return message;
 }
 
+template <class Question>
+Question question(BytesReader& in)
+{
+    Question question;
+    question.session = session_id(in);
+    question.question = in.u8();
+    return question;
+}
+
 std::optional<Message> message(BytesReader& in)
 {
     switch (static_cast<Tag>(in.u8())) {
@@ -181,9 +192,9 @@ std::optional<Message> message(BytesReader& in)
     case Tag::deliver_to_many:
         return deliver_to_many(in);
     case Tag::await_settled:
-        return AwaitSettled{session_id(in)};
+        return question<AwaitSettled>(in);
     case Tag::stanzas_settled:
-        return StanzasSettled{session_id(in)};
+        return question<StanzasSettled>(in);
     }
     return std::nullopt;
 }

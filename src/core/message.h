@@ -9,6 +9,7 @@
 #include "core/session_id.h"
 #include "xml/stanza.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,11 +34,13 @@ struct DeliverToMany {
 /// was delivered, kept or refused.
 struct AwaitSettled {
     SessionId session;
+    std::uint8_t question = 0; ///< given back with the answer
 };
 
 /// What a session had sent to one shard is settled.
 struct StanzasSettled {
     SessionId session;
+    std::uint8_t question = 0;
 };
 
 using Message = std::variant<DeliverStanza, DeliverToMany, AwaitSettled, StanzasSettled>;

@@ -9,14 +9,6 @@
 #include <utility>
 
 namespace sarang {
-namespace {
-
-constexpr std::uint64_t bit(unsigned shard)
-{
-    return std::uint64_t{1} << (shard % 64);
-}
-
-} // namespace
 
 Resource::Resource(User& user, Jid jid, SessionId id, Pipe& pipe)
     : user_{user}
@@ -30,17 +22,10 @@ Resource::~Resource() = default;
 
 void Resource::receive(Stanza&& stanza)
 {
-    submit(Sent{std::move(stanza)});
-}
-
-void Resource::receive(Element&& element)
-{
-    submit(std::move(element));
-}
-
-void Resource::submit(Item item)
-{
-    lane_.submit(std::move(item));
+    if (hibernation_) {
+        hibernation_->inbound.submit();
+    }
+    lane_.submit(Sent{std::move(stanza)});
     const auto most = static_cast<std::size_t>(*user_.host().server().options().waiting_stanzas);
     if (!paused_ && lane_.waiting() >= most && pipe_ != nullptr) {
         paused_ = true;
@@ -57,7 +42,9 @@ void Resource::stream_ended()
 void Resource::pipe_gone()
 {
     pipe_ = nullptr;
-    end_in_turn();
+    if (!hibernate()) {
+        end_in_turn();
+    }
 }
 
 // The end queues behind what the client sent before it.
@@ -73,13 +60,18 @@ void Resource::forward(Stanza stanza)
 {
     const unsigned shard = user_.host().router().route(std::move(stanza), id_);
     if (shard != id_.shard) {
-        sent_to_ |= bit(shard);
+        sent_to_ |= shard_bit(shard);
+        if (hibernation_) {
+            hibernation_->sent_to_ |= shard_bit(shard);
+        }
     }
 }
 
-void Resource::settled()
+void Resource::settled(std::uint8_t question)
 {
-    if (settling_ != nullptr && --settling_->shards == 0) {
+    if (question != 0) {
+        count_settled();
+    } else if (settling_ != nullptr && --settling_->shards == 0) {
         settling_->done.accept(true);
     }
 }
@@ -94,7 +86,7 @@ Task<void> Resource::settle()
     Router& router = user_.host().router();
     Settling settling{};
     for (unsigned shard = 0; shard < router.placement().shards(); ++shard) {
-        if (shard == id_.shard || (sent_to_ & bit(shard)) != 0) {
+        if (shard == id_.shard || (sent_to_ & shard_bit(shard)) != 0) {
             router.send(shard, AwaitSettled{id_});
             ++settling.shards;
         }
@@ -105,36 +97,29 @@ Task<void> Resource::settle()
     settling_ = nullptr;
 }
 
-void Resource::deliver(const Stanza& stanza)
+void Resource::deliver(const Stanza& stanza, const Ref<Delivery>& delivery)
 {
     Hooks& hooks = user_.host().hooks();
     if (hooks.to_resource.empty()) {
-        write(stanza);
+        write(stanza, delivery);
         return;
     }
     Stanza copy = stanza;
     Passage passage{user_, copy, this, copy.from, copy.to};
     const Verdict verdict = hooks.to_resource.run(passage, user_.host().fault());
     if (verdict.passes()) {
-        write(copy);
+        write(copy, delivery);
     } else if (verdict.bounces()) {
         user_.host().router().bounce(copy, verdict.error());
-    }
-}
-
-void Resource::write(const Stanza& stanza)
-{
-    if (pipe_ != nullptr) {
-        pipe_->write(stanza);
     }
 }
 
 void Resource::end(const StreamError& error)
 {
     if (pipe_ != nullptr) {
-        pipe_->close(error);
-        pipe_gone();
+        std::exchange(pipe_, nullptr)->close(error);
     }
+    end_in_turn();
 }
 
 Task<void> Resource::ended(Resource& resource)
@@ -167,16 +152,9 @@ Step Resource::begin(Item& item)
     if (user_.host().changing()) {
         return Step::wait(begin_later(std::move(item)));
     }
-    if (std::holds_alternative<std::monostate>(item)) {
-        expire();
-        return Step::over();
-    }
-    if (refused_) {
-        return Step::over();
-    }
     auto* const sent = std::get_if<Sent>(&item);
     if (sent == nullptr) {
-        take(std::get<Element>(item));
+        expire();
         return Step::over();
     }
     const Stanza& stanza = sent->stanza;
@@ -184,20 +162,6 @@ Step Resource::begin(Item& item)
         return Step::wait(pass_settled(std::move(*sent)));
     }
     return pass(*sent);
-}
-
-void Resource::take(const Element& element)
-{
-    ElementEvent event{user_, *this, element};
-    Host& host = user_.host();
-    const Verdict verdict = host.hooks().element.run(event, host.fault());
-    if (verdict.passes() || verdict.bounces()) {
-        refused_ = true;
-        end(StreamError{
-            verdict.passes() ? StreamCondition::unsupported_stanza_type
-                             : StreamCondition::internal_server_error,
-            {}});
-    }
 }
 
 std::optional<Task<void>> Resource::finish(Item&& item, AppendOutcome outcome)
@@ -264,6 +228,9 @@ void Resource::lane_idle()
     if (paused_ && pipe_ != nullptr) {
         paused_ = false;
         pipe_->pause(false);
+    }
+    if (hibernation_ && hibernation_->is_awaited()) {
+        look_for_settled(0);
     }
 }
 
@@ -389,7 +356,12 @@ void Resource::expire()
     for (const auto& waiter : waiting_for_end_) {
         waiter->deliver(true);
     }
+    if (hibernation_) {
+        look_for_settled(0);
+        wake();
+    }
     user_.unbind(*this);
+    redistribute();
 }
 
 } // namespace sarang

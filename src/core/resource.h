@@ -6,10 +6,12 @@
 
 #include "base/api.h"
 #include "base/task.h"
+#include "core/hibernation.h"
 #include "core/lane.h"
 #include "core/pipe.h"
 #include "core/session_id.h"
 #include "core/slot.h"
+#include "xml/element.h"
 #include "xml/stanza.h"
 
 #include <cstdint>
@@ -21,6 +23,8 @@
 
 namespace sarang {
 
+class Host;
+class ServerShard;
 class User;
 
 class SARANG_API Resource {
@@ -54,8 +58,10 @@ public:
     /// From the client: `stanza` bears the stamped sender and passes through the hooks in order.
     void receive(Stanza&& stanza);
 
-    /// From the client: what is no stanza, for who takes it at the `element` hook, in order.
+    /// From the client: what is no stanza.
     void receive(Element&& element);
+    /// From the client: a stanza that can go nowhere, and is answered at once.
+    void refuse(const Stanza& stanza, const Error& error);
 
     /// The client has ended its stream. It gets the answers to what it sent before, then the pipe
     /// is closed.
@@ -64,31 +70,55 @@ public:
     /// The pipe is gone, without that.
     void pipe_gone();
 
+    // How a session outlives its pipe (core/hibernation.h).
+
+    /// What is written is kept from now on until it is acknowledged, and what comes is counted.
+    Hibernation& keep_unacknowledged();
+
+    /// Nothing before that.
+    Hibernation* hibernation() const { return hibernation_.get(); }
+
+    /// The client is gone and may come back: the session is there for everybody else.
+    bool hibernating() const { return hibernation_ && pipe_ == nullptr && !ending_; }
+
+    /// Takes the client's pipe away, as if it was lost; one that is lost has its full time again.
+    void detach(const StreamError& error);
+    /// The client has come back: it is written what it has not acknowledged. Requires
+    /// hibernating().
+    void attach(Pipe& pipe);
+
+    /// How many of the client's stanzas are settled by now. Requires hibernation().
+    std::uint32_t handled();
+    /// Waits until all are that came. The session then, if it is still hibernating.
+    static Task<Resource*> all_handled(ServerShard& server, SessionId session);
+
     /// Routes what the client sent. The client's later requests wait until it is settled, so that
     /// an answer acknowledges all that was sent before its request.
     void forward(Stanza stanza);
 
     /// One of the shards that were asked has settled all that this session sent there.
-    void settled();
+    void settled(std::uint8_t question);
 
-    /// To the client, by way of the to_resource hooks.
-    void deliver(const Stanza& stanza);
+    /// To the client, by way of the to_resource hooks. `delivery` where others get it too.
+    void deliver(const Stanza& stanza, const Ref<Delivery>& delivery = {});
 
-    /// To the client, for a module that held at to_resource what is written now.
-    void write(const Stanza& stanza);
+    /// To the client as it is: for a module that held at to_resource what is written now.
+    void write(const Stanza& stanza, const Ref<Delivery>& delivery = {});
 
     /// Ends the session with a stream error.
     void end(const StreamError& error);
+    /// The same from the loop, not from within what runs now.
+    void end_soon(StreamError error);
 
     /// Done when the session has ended and what it sent is seen to. Requires that it was told to.
     static Task<void> ended(Resource& resource);
 
-    /// Nothing after pipe_gone().
+    /// Nothing after pipe_gone(), until the client comes back.
     Pipe* pipe() const { return pipe_; }
 
-    /// False once what is delivered would be lost: the client is gone, and what it sent last is
-    /// still being seen to.
-    bool reachable() const { return pipe_ != nullptr; }
+    /// False once what is delivered would be lost: the client is gone for good, and what it sent
+    /// last is still being seen to.
+    bool reachable() const { return pipe_ != nullptr || hibernating(); }
 
     // Presence, as RFC 6121 §4 has a server keep it. Set by the presence module alone.
 
@@ -110,7 +140,7 @@ private:
         std::string stamp = {}; ///< for the copies of the user's own sessions
     };
 
-    using Item = std::variant<Sent, Element, std::monostate>; ///< or the end of the pipe
+    using Item = std::variant<Sent, std::monostate>; ///< or the end of the pipe
     friend class Lane<Resource, Item>;
 
     struct Settling {
@@ -120,8 +150,6 @@ private:
 
     Step begin(Item& item);
     std::optional<Task<void>> finish(Item&& item, AppendOutcome outcome);
-    void submit(Item item);
-    void take(const Element& element);
     bool begins_early(const Item& item) const;
     Settlements& settlements();
     void lane_idle();
@@ -139,6 +167,17 @@ private:
     Task<void> subscribe(Stanza stanza);
     void end_in_turn();
     void expire();
+    static Task<void> end_later(ServerShard& server, SessionId session, StreamError error);
+    static Task<void> receive_later(Host& host, SessionId session, Element element);
+    bool hibernate();
+    void wake();
+    void tell_waiting();
+    void time_out();
+    bool look_for_settled(std::size_t inside);
+    void count_settled();
+    void ask_for_settled(std::uint32_t mark);
+    void more_settled(std::uint32_t count);
+    void redistribute();
 
     User& user_;
     Jid jid_;
@@ -151,9 +190,9 @@ private:
     Settling* settling_ = nullptr;
     bool clean_ = false;
     bool ending_ = false;
-    bool refused_ = false; ///< what came behind an element that ended the stream is nobody's
     bool paused_ = false;
     std::vector<std::unique_ptr<Oneshot<bool>::Sender>> waiting_for_end_;
+    std::unique_ptr<Hibernation> hibernation_;
     Lane<Resource, Item> lane_;
 };
 

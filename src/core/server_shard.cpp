@@ -69,6 +69,12 @@ CoreCounters::CoreCounters(Metrics& metrics)
     registrations.push_back(
         metrics.add({"sarang_failed_logins_total", "Log-ins that failed."}, failed_logins));
     registrations.push_back(metrics.add({"sarang_sessions", "Sessions that are bound."}, sessions));
+    registrations.push_back(
+        metrics.add({"sarang_hibernating_sessions", "Sessions without a client."}, hibernating));
+    registrations.push_back(
+        metrics.add({"sarang_resumed_total", "Sessions whose client came back."}, resumed));
+    registrations.push_back(
+        metrics.add({"sarang_timed_out_total", "Sessions whose client did not."}, timed_out));
     registrations.push_back(metrics.add({"sarang_users", "Accounts that are in memory."}, users));
 }
 
@@ -293,15 +299,15 @@ struct Receiver {
     void operator()(const AwaitSettled& message) const
     {
         Router& router = here.router();
-        here.receipts().when_settled(message.session, [&router, session = message.session] {
-            router.send(session.shard, StanzasSettled{session});
+        here.receipts().when_settled(message.session, [&router, message] {
+            router.send(message.session.shard, StanzasSettled{message.session, message.question});
         });
     }
 
     void operator()(const StanzasSettled& message) const
     {
         if (Resource* const session = here.session(message.session)) {
-            session->settled();
+            session->settled(message.question);
         }
     }
 };
@@ -327,6 +333,8 @@ void ServerShard::report(std::exception_ptr exception)
 void ServerShard::start()
 {
     shard_.executor().on_exception([this](std::exception_ptr e) { report(std::move(e)); });
+    storage().archive().on_settled(
+        [this](const Settlement& settlement) { settlements_.settle(settlement); });
     sweep();
 }
 
@@ -367,7 +375,7 @@ Task<void> ServerShard::reach_all()
 
 Task<void> ServerShard::settle()
 {
-    while (!receipts_.empty()) {
+    while (!receipts_.empty() || !settlements_.empty()) {
         co_await shard_.sleep(drain_poll);
     }
 }

@@ -61,7 +61,10 @@ struct CoreCounters {
     Counter iqs;
     Counter logins;
     Counter failed_logins;
+    Counter resumed;
+    Counter timed_out;
     Gauge sessions;
+    Gauge hibernating;
     Gauge users;
     std::vector<Registration> registrations;
 };

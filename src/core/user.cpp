@@ -143,6 +143,12 @@ void User::receive(Stanza&& stanza, const SessionId& sender)
     lane_.submit(std::move(arrival));
 }
 
+// What the sender was told is settled must be so before the server ends.
+void User::deliver_again(Stanza stanza, const SessionId& from)
+{
+    lane_.submit(Redelivery{std::move(stanza), host_.server().receipts().hold(from)});
+}
+
 Settlements& User::settlements()
 {
     return host_.server().settlements();
@@ -164,6 +170,9 @@ Step User::begin(Item& item)
             (*turn)->deliver(Pin{*this});
         }
         return Step::over();
+    }
+    if (auto* redelivery = std::get_if<Redelivery>(&item)) {
+        return Step::wait(deliver_in_turn(std::move(*redelivery)));
     }
     if (const auto* announcement = std::get_if<Announcement>(&item)) {
         return Step::wait(announce_in_turn(*announcement));
@@ -314,6 +323,12 @@ Task<void> User::announce_in_turn(Announcement announcement)
             co_await host_.hooks().resource_available_async.run(event, host_.fault());
         static_cast<void>(verdict);
     }
+}
+
+Task<void> User::deliver_in_turn(Redelivery redelivery)
+{
+    Task<void> delivering = dispatch_later(std::move(redelivery.stanza));
+    co_await delivering;
 }
 
 void User::lane_idle()

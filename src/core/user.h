@@ -94,6 +94,10 @@ public:
     /// its receipt on this shard.
     void receive(Stanza&& stanza, const SessionId& sender);
 
+    /// A message that one of its sessions could not bring to its client comes again, in turn: to
+    /// the other sessions, or to those who keep it.
+    void deliver_again(Stanza stanza, const SessionId& from);
+
     /// Tells all who care that a session of this user has sent available presence.
     void announce(Resource& resource, bool initial);
 
@@ -128,11 +132,17 @@ private:
         bool initial;
     };
 
+    struct Redelivery {
+        Stanza stanza;
+        Receipts::Hold hold;
+    };
+
     using Turn = Oneshot<Result<Pin>>::Sender;
 
-    /// A stanza that came, a session's presence, or somebody who waits for this place in the
-    /// queue. Data alone: what waits here must not depend on a module, which may be exchanged.
-    using Item = std::variant<Arrival, Announcement, std::unique_ptr<Turn>>;
+    /// A stanza that came, or came again, a session's presence, or somebody who waits for this
+    /// place in the queue. Data alone: what waits here must not depend on a module, which may be
+    /// exchanged.
+    using Item = std::variant<Arrival, Redelivery, Announcement, std::unique_ptr<Turn>>;
     friend class Lane<User, Item>;
 
     Step begin(Item& item);
@@ -151,6 +161,7 @@ private:
     Task<void> keep_later(Stanza stanza);
     Task<void> finish_later(Stanza stanza, AppendTicket ticket);
     std::optional<Task<void>> finish_stanza(Stanza&& stanza, AppendOutcome outcome);
+    Task<void> deliver_in_turn(Redelivery redelivery);
     Task<void> announce_in_turn(Announcement announcement);
     Task<void> dispatch_later(Stanza stanza);
     std::optional<Task<void>> dispatch(Stanza&& stanza);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ArchiveStore: what was said, in the order in which it came, an archive for each owner: a user
-// or a room. Appends are taken in on the shard of the owner's bucket and settle there in order;
-// reads and changes may be awaited on any shard. Errors and lifetimes as in store/account_store.h.
+// or a room. All but expire() is called and awaited on the shard of the owner's bucket, which is
+// bucket % shards, since what came last is in that shard's memory. Appends settle in order.
+// Errors and lifetimes as in store/account_store.h.
 #pragma once
 
 #include "base/api.h"
@@ -53,7 +54,8 @@ struct ArchiveDraft {
 enum class AppendTicket : std::uint64_t { none = 0 };
 
 struct Appended {
-    ArchiveId id = ArchiveId::none; ///< of the first one, where this is a repetition
+    /// Of the first one, where this is a repetition; none if that is long ago and not the last one.
+    ArchiveId id = ArchiveId::none;
     AppendTicket ticket = AppendTicket::none;
     bool repeated = false; ///< nothing was appended; the ticket is that of the first one, or none
 };
@@ -111,16 +113,12 @@ class SARANG_API ArchiveStore {
 public:
     virtual ~ArchiveStore() = default;
 
-    // On the shard of the owner's bucket.
-
     /// Takes an entry in and gives it its id. It is in no page, and nobody is to be shown it or its
     /// id, before its ticket has settled as durable. `resource-constraint` when too much waits.
     virtual Result<Appended> append(const ArchiveDraft& draft) = 0;
 
     /// Has `listener` told, on this shard, whenever appends of this shard settle.
     virtual void on_settled(std::function<void(const Settlement&)> listener) = 0;
-
-    // On any shard.
 
     virtual Task<Result<ArchivePage>> read(ArchiveQuery query) = 0;
 
@@ -130,7 +128,7 @@ public:
 
     virtual Task<Result<ArchiveExtent>> extent(std::string owner) = 0;
 
-    /// The last entries with that party that bear this message_id, the newest first.
+    /// The last entries with that party that bear this message_id, the newest first; a few at most.
     virtual Task<Result<std::vector<ArchiveEntry>>>
     find_message(std::string owner, std::string with, std::string message_id) = 0;
 
@@ -145,8 +143,8 @@ public:
     /// Removes the owner's entries before an id (none: all); how many.
     virtual Task<Result<std::uint64_t>> remove_before(std::string owner, ArchiveId bound) = 0;
 
-    /// Removes what is older, in all archives of this host, a bounded part at a call: done when it
-    /// returns 0. Costs what expires.
+    /// On any shard: removes what is older, in all archives of this host, a bounded part at a
+    /// call: done when it returns 0. Costs what expires.
     virtual Task<Result<std::uint64_t>> expire(std::string host, Clock::Wall before) = 0;
 };
 

@@ -8,9 +8,11 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "store/account_store.h"
+#include "store/archive_store.h"
 #include "store/keyed_store.h"
 #include "store/offline_store.h"
 #include "store/roster_store.h"
+#include "store/search_store.h"
 
 #include <cstdint>
 #include <string>
@@ -37,6 +39,8 @@ public:
     virtual RosterStore& rosters() = 0;
     virtual OfflineStore& offline() = 0;
     virtual KeyedStore& values() = 0;
+    virtual ArchiveStore& archive() = 0;
+    virtual SearchStore& search() = 0;
 
     /// Writes a consistent copy to a file, while running. The file appears whole or not at all;
     /// an existing one is replaced.

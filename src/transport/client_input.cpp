@@ -113,6 +113,7 @@ void ClientStream::element_parsed(Element&& element)
     } else if (login_) {
         login_->receive(std::move(element));
     } else {
+        stanzas_.take(1, home_->stanza_rate(), heard_);
         resource_->receive(std::move(element));
     }
 }
@@ -161,9 +162,7 @@ void ClientStream::refuse_address(ParsedStanza&& parsed)
     stanza.type = parsed.type;
     stanza.id = parsed.id;
     stanza.from = resource_->jid();
-    if (stanza.answerable()) {
-        write(stanza.error_reply(Error{Condition::jid_malformed, {}, {}, {}}));
-    }
+    resource_->refuse(stanza, Error{Condition::jid_malformed, {}, {}, {}});
 }
 
 void ClientStream::stream_closed()
@@ -263,7 +262,7 @@ void ClientStream::tick()
     const auto silent = home_->shard().timers().now() - heard_;
     const Milliseconds limit = *home_->options().idle_limit;
     if (limit.count() > 0 && silent >= limit) {
-        resource_->end(StreamError{StreamCondition::connection_timeout, {}});
+        resource_->detach(StreamError{StreamCondition::connection_timeout, {}});
         return;
     }
     // A dead link is found by the kernel, once there is something to be acknowledged.

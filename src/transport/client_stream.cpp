@@ -61,7 +61,7 @@ void ClientStream::write(const Stanza& stanza)
 
 void ClientStream::write(const Element& element)
 {
-    if (!closing_) {
+    if (!closing_ && has_room()) {
         element.write(connection_->out(), ns::client);
     }
 }

@@ -3,7 +3,6 @@
 
 #include "base/bytes.h"
 #include "base/crypto.h"
-#include "base/id.h"
 #include "core/host.h"
 #include "core/resource.h"
 #include "core/server_shard.h"
@@ -19,8 +18,6 @@
 
 namespace sarang {
 namespace {
-
-constexpr std::chrono::milliseconds renewal_poll{10};
 
 // What we say of the language of a stream: the client's wish, unless it is no language tag.
 std::string_view language(std::string_view wish)
@@ -155,7 +152,9 @@ void Login::receive(Element&& element)
 {
     if (element.is(ns::tls, "starttls")) {
         start_tls();
-    } else if (element.ns() != ns::sasl || user_) {
+    } else if (user_) {
+        begin(ask_modules(std::move(element)));
+    } else if (element.ns() != ns::sasl) {
         stream_.close(StreamError{StreamCondition::unsupported_stanza_type, {}});
     } else if (element.name() == "auth") {
         authenticate(element);
@@ -318,99 +317,6 @@ Task<void> Login::refuse(SaslFailure failure, bool guessed)
     if (++tries_ >= static_cast<unsigned>(*home.options().login_tries)) {
         stream_.close(StreamError{StreamCondition::policy_violation, "Too many failed log-ins"});
     }
-}
-
-Task<void> Login::bind(std::string id, std::string resource)
-{
-    Task<Result<void>> making = make_session(id, std::move(resource));
-    Result<void> made = co_await making;
-    if (!made) {
-        answer_bind(id, fail(std::move(made).error()));
-    }
-}
-
-Task<Result<void>> Login::make_session(std::string id, std::string resource)
-{
-    User::Pin user = co_await ok(current_user());
-    const Jid full = co_await ok(choose_name(*user, std::move(resource)));
-    if (stream_.closing()) {
-        co_return Result<void>{};
-    }
-    if (user->outdated()) {
-        co_return fail(Condition::resource_constraint, "The account has just changed");
-    }
-    answer_bind(id, full);
-    Resource& bound = user->bind(full, stream_);
-    stream_.attach(bound);
-    bound_ = true;
-    stream_.log().info(
-        "bound {} {}", field("jid", full.str()), field("from", stream_.network().str()));
-    co_return Result<void>{};
-}
-
-// Waits for the end of one whose sessions are being ended, because the account has changed or goes.
-Task<Result<User::Pin>> Login::current_user()
-{
-    for (;;) {
-        Task<Result<User::Pin>> loading = host_->user(user_);
-        Result<User::Pin> user = co_await loading;
-        if (!user || !(*user)->outdated() || stream_.closing()) {
-            co_return std::move(user);
-        }
-        user = fail(Condition::resource_constraint);
-        co_await stream_.home().shard().sleep(renewal_poll);
-    }
-}
-
-// The full JID to bind, when nothing stands in its way any more.
-Task<Result<Jid>> Login::choose_name(User& user, std::string resource)
-{
-    for (;;) {
-        const std::string name = resource.empty() ? random_id() : resource;
-        Result<Jid> full = user_.with_resource(name);
-        if (!full) {
-            co_return fail(Condition::bad_request, "That is no resource");
-        }
-        Resource* const older = user.resource(full->resource());
-        if (older == nullptr) {
-            const auto most =
-                static_cast<std::size_t>(*stream_.home().server().options().resources);
-            if (user.resources().size() >= most) {
-                co_return fail(Condition::resource_constraint, "Too many sessions");
-            }
-            co_return std::move(full);
-        }
-        const ResourceConflict policy = *stream_.home().options().resource_conflict;
-        if (policy == ResourceConflict::refuse) {
-            co_return fail(Condition::conflict);
-        }
-        if (policy == ResourceConflict::generate) {
-            resource = std::string{full->resource().substr(0, 900)} + "-" + random_id();
-            continue;
-        }
-        older->end(StreamError{StreamCondition::conflict, "Bound by another session"});
-        if (user.resource(full->resource()) == older) {
-            Task<void> ending = Resource::ended(*older);
-            co_await ending;
-        }
-    }
-}
-
-void Login::answer_bind(const std::string& id, Result<Jid> full)
-{
-    Stanza request;
-    request.kind = Kind::iq;
-    request.type = Type::set;
-    request.id = id;
-    if (!full) {
-        stream_.write(request.error_reply(full.error()));
-        return;
-    }
-    Stanza answer = request.reply(Type::result);
-    Element bound{ns::bind, "bind"};
-    bound.add("jid").text(full->str());
-    answer.payload = Payload::make(bound);
-    stream_.write(answer);
 }
 
 void Login::begin(Task<void> step)

@@ -61,6 +61,10 @@ private:
     Task<Result<void>> make_session(std::string id, std::string resource);
     Task<Result<User::Pin>> current_user();
     Task<Result<Jid>> choose_name(User& user, std::string resource);
+    Task<void> ask_modules(Element element);
+    void resume(Resource& resource);
+    static Task<void> replace(User& user, Resource& older);
+    static Resource* first_away(const User& user);
     void answer_bind(const std::string& id, Result<Jid> full);
 
     ClientStream& stream_;

@@ -188,6 +188,7 @@ void write_stream_error(std::string& out, const StreamError& error)
         text.set(ns::xml, "lang", "en").text(error.text);
         text.write(out);
     }
+    out += error.application;
     out += "</stream:error>";
 }
 

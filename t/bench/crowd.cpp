@@ -40,6 +40,19 @@ void Crowd::turn(Nanoseconds deadline)
     around_.loop.turn(std::min(deadline, give_up_));
 }
 
+void MessageListener::answer(const Session&, std::string_view stanza)
+{
+    throw std::runtime_error("unexpected: " + std::string{stanza});
+}
+
+void Crowd::answer(const Session& session, std::string_view stanza)
+{
+    if (listener_ == nullptr) {
+        throw std::runtime_error("an answer that nobody asked for: " + std::string{stanza});
+    }
+    listener_->answer(session, stanza);
+}
+
 void Crowd::message(const Session& session, std::string_view stanza)
 {
     if (listener_ == nullptr) {

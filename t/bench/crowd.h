@@ -13,6 +13,7 @@ class MessageListener {
 public:
     virtual ~MessageListener() = default;
     virtual void message(const Session& session, std::string_view stanza) = 0;
+    virtual void answer(const Session& session, std::string_view stanza);
 };
 
 class Crowd final : public Observer {
@@ -33,6 +34,7 @@ public:
     void ready() override { ++ready_; }
 
     void message(const Session& session, std::string_view stanza) override;
+    void answer(const Session& session, std::string_view stanza) override;
 
 private:
     Session::Surroundings around_;

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <ctime>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "clock.h"
 #include "crowd.h"
+#include "pages.h"
 #include "probe.h"
 #include "talk.h"
 
@@ -21,7 +23,7 @@ namespace sarang::bench {
 namespace {
 
 constexpr auto usage =
-    "usage: load sessions|messages --port N --domain NAME [option ...]\n"
+    "usage: load sessions|messages|archive --port N --domain NAME [option ...]\n"
     "  --security none|direct|starttls   (none)\n"
     "  --floor           drive the bare relay instead of an XMPP server\n"
     "  --pid N           the server's process, for its memory and CPU time\n"
@@ -31,7 +33,9 @@ constexpr auto usage =
     "  --parallel N      log-ins under way at a time (64)\n"
     "  --deadline N      seconds after which the run has failed (600)\n"
     "sessions: --low N (2000) --high N (15000) --settle SECONDS (5)\n"
-    "messages: --pairs N (1000) --window N (8) --warm SECONDS (3) --measure SECONDS (10)\n";
+    "messages: --pairs N (1000) --window N (8) --warm SECONDS (3) --measure SECONDS (10)\n"
+    "archive: --entries N (2000) --pages N (100): messages of one pair, then pages of its "
+    "archive\n";
 
 struct Options {
     std::string command;
@@ -48,6 +52,8 @@ struct Options {
     unsigned window = 8;
     unsigned warm = 3;
     unsigned measure = 10;
+    unsigned entries = 2000;
+    unsigned pages = 100;
 };
 
 unsigned number(std::string_view text)
@@ -89,6 +95,8 @@ constexpr auto counts = std::to_array<Count>({
     {"--window", &Options::window},
     {"--warm", &Options::warm},
     {"--measure", &Options::measure},
+    {"--entries", &Options::entries},
+    {"--pages", &Options::pages},
 });
 
 void take(Options& options, std::string_view name, std::string_view value)
@@ -236,6 +244,51 @@ void measure_messages(const Options& options, Crowd& crowd)
     print("half", half, "}\n");
 }
 
+// A form that asks for what came at that time and later (XEP-0313, XEP-0082).
+std::string form_since(std::time_t time)
+{
+    std::array<char, 32> stamp{};
+    std::tm parts{};
+    ::gmtime_r(&time, &parts);
+    std::strftime(stamp.data(), stamp.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return std::string{"<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>"
+                       "<value>urn:xmpp:mam:2</value></field><field var='start'><value>"} +
+           stamp.data() + "</value></field></x>";
+}
+
+void print(const char* name, const Pages::Outcome& outcome, const char* after)
+{
+    std::printf(
+        "\"%s\": {\"cpu_ms\": %.4f, \"ms\": %.4f}%s", name, outcome.cpu_ms, outcome.ms, after);
+}
+
+void measure_archive(const Options& options, Crowd& crowd)
+{
+    constexpr unsigned page = 50;
+    crowd.grow(2, options.parallel);
+    std::time_t middle = 0;
+    uint64_t archived = 0;
+    {
+        Talk talk{crowd, 1};
+        Talk::Plan plan;
+        plan.window = options.window;
+        plan.measure = per_second / 4;
+        while (archived < options.entries) {
+            archived = talk.run(plan).total;
+            middle = middle == 0 && archived >= options.entries / 2 ? std::time(nullptr) : middle;
+        }
+    }
+    Pages pages{crowd, crowd.session(0), options.server};
+    pages.fetch({}, {}, page, 1);
+    const auto first = pages.fetch({}, {}, page, options.pages);
+    const auto mid = pages.fetch(form_since(middle), {}, page, options.pages);
+    const auto last = pages.fetch({}, "<before/>", page, options.pages);
+    std::printf("{\"entries\": %llu, ", static_cast<unsigned long long>(archived));
+    print("first", first, ", ");
+    print("middle", mid, ", ");
+    print("last", last, "}\n");
+}
+
 void run(const Options& options)
 {
     ScramKeyring keyring{options.password, options.keys};
@@ -245,6 +298,8 @@ void run(const Options& options)
         measure_sessions(options, crowd, keyring);
     } else if (options.command == "messages") {
         measure_messages(options, crowd);
+    } else if (options.command == "archive") {
+        measure_archive(options, crowd);
     } else {
         throw std::runtime_error(usage);
     }

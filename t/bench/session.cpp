@@ -289,6 +289,8 @@ void Session::stanza(std::string_view text)
     case Step::ready:
         if (text.starts_with("<message")) {
             around_.observer.message(*this, text);
+        } else if (text.starts_with("<iq")) {
+            around_.observer.answer(*this, text);
         } else if (!text.starts_with("<presence")) {
             unexpected(text);
         }

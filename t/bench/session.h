@@ -24,6 +24,8 @@ public:
     virtual ~Observer() = default;
     virtual void ready() = 0;
     virtual void message(const Session& session, std::string_view stanza) = 0;
+    // To an iq of its own, once it is ready.
+    virtual void answer(const Session& session, std::string_view stanza) = 0;
 };
 
 // The server that is driven.

@@ -19,7 +19,7 @@ def slow_server():
     server = Server(
         {"limits.waiting_stanzas": 10, "slow.longest": "15ms"},
         hosts={"localhost": {"modules": [
-            "slow", "roster", "presence", "message", "carbons", "csi", "offline", "disco", "ping", "version"]}})
+            "slow", "roster", "presence", "message", "carbons", "csi", "offline", "sm", "disco", "ping", "version"]}})
     folder = os.path.join(server.folder, "modules")
     os.mkdir(folder)
     for place in (os.path.join(BUILD, "modules", ".libs"), os.path.join(BUILD, "t/modules/.libs")):
@@ -104,7 +104,7 @@ class Order(unittest.TestCase):
         expected = [f"number {number}" for number in range(MESSAGES)]
         self.assertEqual(seen, {"sent": expected, "received": expected})
 
-    def test_what_is_no_stanza_does_not_overtake_what_was_sent_before_it(self):
+    def test_what_was_sent_before_what_ends_the_stream_still_arrives(self):
         receiver, sender = self.client("user2", "to"), self.client("user3", "from")
         burst(sender, receiver.jid)
         sender.send("<sonnet xmlns='urn:example:sonnets'/>")

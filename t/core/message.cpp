@@ -67,13 +67,15 @@ BOOST_AUTO_TEST_CASE(each_kind_of_message_comes_back_as_it_went)
     BOOST_REQUIRE(many.has_value());
     BOOST_TEST((std::get<DeliverToMany>(*many).recipients == to));
 
-    auto awaited = decode_message(encode(Message{AwaitSettled{session}}));
+    auto awaited = decode_message(encode(Message{AwaitSettled{session, 1}}));
     BOOST_REQUIRE(awaited.has_value());
     BOOST_TEST((std::get<AwaitSettled>(*awaited).session == session));
+    BOOST_TEST(std::get<AwaitSettled>(*awaited).question == 1);
 
-    auto settled = decode_message(encode(Message{StanzasSettled{session}}));
+    auto settled = decode_message(encode(Message{StanzasSettled{session, 1}}));
     BOOST_REQUIRE(settled.has_value());
     BOOST_TEST((std::get<StanzasSettled>(*settled).session == session));
+    BOOST_TEST(std::get<StanzasSettled>(*settled).question == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_stanza_without_a_payload_or_addresses_is_fine)

@@ -59,6 +59,8 @@ public:
 
     KeyedStore& values() { return storage_->values(); }
 
+    ArchiveStore& archive() { return storage_->archive(); }
+
     ManualClock& time() { return time_; }
 
     const TemporaryDirectory& directory() const { return backend_.directory(); }

@@ -47,6 +47,8 @@ std::vector<Json> sessions_of(ServerShard& here)
     for (const auto& [number, resource] : here.sessions()) {
         if (const Pipe* const pipe = resource->pipe()) {
             rows.push_back(described(*resource, pipe->facts()));
+        } else if (const Hibernation* const away = resource->hibernation()) {
+            rows.push_back(described(*resource, {"hibernating", {}, {}, away->queue.bytes()}));
         }
     }
     return rows;

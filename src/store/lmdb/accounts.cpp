@@ -2,8 +2,11 @@
 #include "store/lmdb/accounts.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive.h"
+#include "store/lmdb/archive_head.h"
 #include "store/lmdb/owners.h"
 #include "store/lmdb/records.h"
+#include "store/lmdb/search.h"
 
 #include <algorithm>
 
@@ -30,7 +33,8 @@ Failure no_account()
     return fail(Condition::item_not_found, "There is no such account");
 }
 
-Result<void> create_account(WriteTransaction& transaction, const Account& account)
+// The first row of the archive's journal that is the new account's.
+Result<std::uint64_t> create_account(WriteTransaction& transaction, const Account& account)
 {
     const auto known = find_owner(transaction, account.owner);
     if (known && transaction.get(Table::accounts, Key{*known})) {
@@ -43,7 +47,7 @@ Result<void> create_account(WriteTransaction& transaction, const Account& accoun
     const HostRecord host = add_account(transaction, account.host);
     transaction.put(Table::host_accounts, Key{host.id}.u64(id), account.owner);
     transaction.put(Table::accounts, Key{id}, encode(account));
-    return {};
+    return known ? void_journal(transaction, account.owner) : 0;
 }
 
 Result<void> replace_keys(
@@ -59,7 +63,8 @@ Result<void> replace_keys(
     return {};
 }
 
-Result<void> remove_account(WriteTransaction& transaction, std::string_view owner)
+// From which row of the archive's journal on nothing is the account's any more.
+Result<std::uint64_t> remove_account(WriteTransaction& transaction, std::string_view owner)
 {
     const auto id = find_owner(transaction, owner);
     const auto account = id ? account_of(transaction, *id) : std::nullopt;
@@ -72,7 +77,7 @@ Result<void> remove_account(WriteTransaction& transaction, std::string_view owne
     }
     erase_owned(transaction, *id);
     erase_owner(transaction, owner);
-    return {};
+    return void_journal(transaction, owner);
 }
 
 AccountPage
@@ -96,10 +101,15 @@ page_of(ReadTransaction& transaction, std::uint64_t host, std::uint64_t after, s
 
 Task<Result<void>> Accounts::create(Account account)
 {
+    const std::string owner = account.owner;
     auto work = [account = std::move(account)](WriteTransaction& transaction) {
         return create_account(transaction, account);
     };
-    return engine_.write(account_size, std::move(work));
+    auto creation = engine_.write(account_size, std::move(work));
+    const std::uint64_t row = co_await ok(std::move(creation));
+    co_await archive_.forget(owner, row);
+    co_await ok(search_.forget(owner));
+    co_return Result<void>{};
 }
 
 Task<Result<void>>
@@ -127,10 +137,13 @@ Task<Result<std::optional<Account>>> Accounts::find(std::string_view owner)
 
 Task<Result<void>> Accounts::remove(std::string_view owner)
 {
-    auto work = [owner = std::string{owner}](WriteTransaction& transaction) {
-        return remove_account(transaction, owner);
-    };
-    return engine_.write(account_size, std::move(work));
+    const std::string name{owner};
+    auto work = [name](WriteTransaction& transaction) { return remove_account(transaction, name); };
+    auto removal = engine_.write(account_size, std::move(work));
+    const std::uint64_t row = co_await ok(std::move(removal));
+    co_await archive_.forget(name, row);
+    co_await ok(search_.forget(name));
+    co_return Result<void>{};
 }
 
 Task<Result<AccountPage>>

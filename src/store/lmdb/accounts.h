@@ -7,10 +7,16 @@
 
 namespace sarang::lmdb {
 
+class Archive;
+class Search;
+
 class Accounts final : public AccountStore {
 public:
-    explicit Accounts(Engine& engine)
+    /// What is in the archive's memory and in the search index goes with an account.
+    Accounts(Engine& engine, Archive& archive, Search& search)
         : engine_{engine}
+        , archive_{archive}
+        , search_{search}
     {}
 
     Task<Result<void>> create(Account account) override;
@@ -24,6 +30,8 @@ public:
 
 private:
     Engine& engine_;
+    Archive& archive_;
+    Search& search_;
 };
 
 } // namespace sarang::lmdb

@@ -24,11 +24,18 @@ class Engine {
 public:
     Engine(Environment::Ptr environment, const LmdbOptions& options, WorkerPool& workers);
 
-    /// Calls `work` with a ReadTransaction& now. For what is small.
+    /// Calls `work` with a ReadTransaction&. For what is small.
+    template <class Work>
+    std::invoke_result_t<Work&, ReadTransaction&> read_now(Work& work)
+    {
+        return reader().read(work);
+    }
+
+    /// The same, once it is awaited.
     template <class Work>
     Task<std::invoke_result_t<Work&, ReadTransaction&>> read(Work work)
     {
-        co_return reader().read(work);
+        co_return read_now(work);
     }
 
     /// The same on a worker, for what may be large or cold. `work` owns what it uses.
@@ -58,6 +65,9 @@ public:
         typename Job::Value result = co_await reply;
         co_return std::move(result);
     }
+
+    /// Gives the writer a job of one's own; it is left with the caller unless it was taken.
+    Worker::Offer offer(std::unique_ptr<WriteJob>& job) { return worker_.offer(job); }
 
     /// Takes no more writes, and waits for those that were taken.
     Task<void> close();

@@ -2,6 +2,7 @@
 #include "store/lmdb/owners.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive_head.h"
 #include "store/lmdb/named.h"
 
 #include <algorithm>
@@ -24,6 +25,11 @@ constexpr std::array owned_tables{
     Table::offline_keys,
     Table::offline_order,
     Table::values,
+    Table::archive_heads,
+    Table::archive_blocks,
+    Table::archive_with,
+    Table::archive_refs,
+    Table::archive_sources,
 };
 
 // The numbers that follow version and name in the record of an owner or a host.
@@ -100,6 +106,9 @@ std::uint64_t need_owner(WriteTransaction& transaction, std::string_view owner)
 
 void erase_owned(WriteTransaction& transaction, std::uint64_t id)
 {
+    if (const ArchiveHead head = archive_head(transaction, id); head.count > 0) {
+        transaction.erase(Table::archive_expiry, expiry_key(head, id));
+    }
     for (const Table table : owned_tables) {
         transaction.erase_all(table, Key{id});
     }
@@ -124,6 +133,17 @@ void erase_idle_owner(WriteTransaction& transaction, std::string_view owner, std
 std::optional<HostRecord> find_host(ReadTransaction& transaction, std::string_view host)
 {
     return host_in(transaction, find_named(transaction, Table::hosts, Key{}, host));
+}
+
+std::uint64_t need_host(WriteTransaction& transaction, std::string_view host)
+{
+    const NamedRow row = find_named(transaction, Table::hosts, Key{}, host);
+    if (const auto record = host_in(transaction, row)) {
+        return record->id;
+    }
+    const HostRecord record{transaction.next_number("hosts"), 0};
+    write_host(transaction, row.key, host, record);
+    return record.id;
 }
 
 HostRecord add_account(WriteTransaction& transaction, std::string_view host)

@@ -32,6 +32,9 @@ struct HostRecord {
 
 std::optional<HostRecord> find_host(ReadTransaction& transaction, std::string_view host);
 
+/// The host's id, a new one if need be.
+std::uint64_t need_host(WriteTransaction& transaction, std::string_view host);
+
 /// The host's record with one account more, as written.
 HostRecord add_account(WriteTransaction& transaction, std::string_view host);
 

@@ -17,7 +17,16 @@ constexpr std::string_view application = "sarang";
 
 // steps[i] brings an environment from version i + 1 to i + 2, inside the transaction that opens it.
 using Step = int (*)(MDB_txn*);
-constexpr std::array<Step, schema_version - 1> steps{};
+
+// Tables that are missing are made by whoever opens the environment.
+int add_tables(MDB_txn*)
+{
+    return MDB_SUCCESS;
+}
+
+constexpr std::array<Step, schema_version - 1> steps{
+    add_tables, // 2: the archive
+};
 
 MDB_val view(std::string_view text)
 {

@@ -2,10 +2,12 @@
 #include "store/lmdb/storage.h"
 
 #include "store/lmdb/accounts.h"
+#include "store/lmdb/archive.h"
 #include "store/lmdb/backup.h"
 #include "store/lmdb/engine.h"
 #include "store/lmdb/offline.h"
 #include "store/lmdb/rosters.h"
+#include "store/lmdb/search.h"
 #include "store/lmdb/values.h"
 
 namespace sarang {
@@ -16,12 +18,18 @@ class LmdbStorage final : public Storage {
 public:
     LmdbStorage(
         Environment::Ptr environment,
+        Environment::Ptr index,
         const LmdbOptions& options,
         WorkerPool& workers,
         const Clock& clock)
         : engine_{std::move(environment), options, workers}
+        , archive_{engine_, writing_, options, clock}
+        , search_{std::move(index), options, workers, archive_}
         , rosters_{engine_, clock}
     {}
+
+    /// Blocks, before it is used.
+    Result<void> open() { return archive_.open(); }
 
     AccountStore& accounts() override { return accounts_; }
 
@@ -30,6 +38,10 @@ public:
     OfflineStore& offline() override { return offline_; }
 
     KeyedStore& values() override { return values_; }
+
+    ArchiveStore& archive() override { return archive_; }
+
+    SearchStore& search() override { return search_; }
 
     Task<Result<void>> backup(std::string path) override
     {
@@ -46,9 +58,19 @@ public:
         return engine_.write(0, nothing);
     }
 
-    Task<void> close() override { return engine_.close(); }
+    Task<void> close() override
+    {
+        co_await search_.close();
+        co_await archive_.close();
+        co_await engine_.close();
+        co_await archive_.settle();
+    }
 
-    void stop() override { engine_.stop(); }
+    void stop() override
+    {
+        search_.stop();
+        engine_.stop();
+    }
 
     StorageStats stats() const override
     {
@@ -60,8 +82,11 @@ public:
     }
 
 private:
+    BlockCodec writing_; ///< the writer's, which ends with the engine
     Engine engine_;
-    Accounts accounts_{engine_};
+    Archive archive_;
+    Search search_;
+    Accounts accounts_{engine_, archive_, search_};
     Rosters rosters_;
     Offline offline_{engine_};
     Values values_{engine_};
@@ -77,8 +102,18 @@ open_lmdb(const LmdbOptions& options, WorkerPool& workers, const Clock& clock)
     if (!environment) {
         return fail(std::move(environment).error());
     }
-    return std::unique_ptr<Storage>{
-        std::make_unique<lmdb::LmdbStorage>(std::move(*environment), options, workers, clock)};
+    LmdbOptions beside = options;
+    beside.directory += "/search";
+    auto index = lmdb::Environment::open(beside);
+    if (!index) {
+        return fail(std::move(index).error());
+    }
+    auto storage = std::make_unique<lmdb::LmdbStorage>(
+        std::move(*environment), std::move(*index), options, workers, clock);
+    if (auto opened = storage->open(); !opened) {
+        return fail(std::move(opened).error());
+    }
+    return std::unique_ptr<Storage>{std::move(storage)};
 }
 
 } // namespace sarang

@@ -22,7 +22,8 @@ struct LmdbOptions {
     std::uint64_t map_size = std::uint64_t{1} << 40; ///< address space, not disk; less if short
     std::size_t queue_jobs = 16384;                  ///< writes that may wait
     std::size_t queue_bytes = std::size_t{64} << 20; ///< what they may hold
-    std::size_t shards = 1;                          ///< that will use it
+    std::size_t tail_bytes = std::size_t{64} << 20;  ///< of the archive, in memory before blocks
+    std::size_t shards = 1; ///< that will use it: a bucket's is bucket % shards
 };
 
 /// Opens or makes the database; blocks. Refuses one that is newer than this program, made by

@@ -24,22 +24,27 @@ enum class Table : std::uint8_t {
     offline_keys,  ///< owner, hash of idempotency key, n -> that key
     offline_order, ///< owner, position -> row in offline_keys
     values,        ///< owner, hash of name, n -> name and value
+
+    archive_journal, ///< number -> records that came, of any owners (archive_record.h)
+    archive_voids,   ///< hash, n -> name of an owner, first row of the journal that holds for him
+    archive_heads,   ///< owner -> what is known of his archive
+    archive_blocks,  ///< owner, first id -> entries (archive_block.h)
+    archive_with,    ///< owner, hash of the other party, first id -> ids (archive_chunk.h)
+    archive_refs,    ///< owner, hash of a message_id, id of what refers to it -> nothing
+    archive_sources, ///< owner, hash of a source, n -> its name, last number and that one's id
+    archive_expiry,  ///< host, first id, owner -> nothing
+
+    // Of the search index, an environment of its own.
+    search_heads, ///< owner -> last entry that is indexed
+    search_terms, ///< owner, hash of a term, first id -> ids (search_chunk.h)
 };
 
 inline constexpr std::array table_names{
-    "meta",
-    "owners",
-    "hosts",
-    "host_accounts",
-    "accounts",
-    "rosters",
-    "roster_items",
-    "roster_gone",
-    "offline_heads",
-    "offline",
-    "offline_keys",
-    "offline_order",
-    "values",
+    "meta",           "owners",         "hosts",        "host_accounts",   "accounts",
+    "rosters",        "roster_items",   "roster_gone",  "offline_heads",   "offline",
+    "offline_keys",   "offline_order",  "values",       "archive_journal", "archive_voids",
+    "archive_heads",  "archive_blocks", "archive_with", "archive_refs",    "archive_sources",
+    "archive_expiry", "search_heads",   "search_terms",
 };
 
 inline constexpr std::size_t table_count = table_names.size();

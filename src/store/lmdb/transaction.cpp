@@ -58,6 +58,15 @@ void WriteTransaction::put(Table table, const Key& key, std::string_view value)
     }
 }
 
+void WriteTransaction::append(Table table, const Key& key, std::string_view value)
+{
+    MDB_val name = value_of(key.bytes());
+    MDB_val content = value_of(value);
+    if (!failed()) {
+        check(mdb_put(handle(), this->table(table), &name, &content, MDB_APPEND));
+    }
+}
+
 bool WriteTransaction::erase(Table table, const Key& key)
 {
     MDB_val name = value_of(key.bytes());
@@ -116,9 +125,32 @@ bool Cursor::seek(const Key& from)
     return move(MDB_SET_RANGE, from.bytes());
 }
 
+bool Cursor::seek_back(const Key& to)
+{
+    placed_ = true;
+    if (!fetch(MDB_SET_RANGE, to.bytes())) {
+        return move(MDB_LAST, {});
+    }
+    return key_ == to.bytes() || move(MDB_PREV, {});
+}
+
+bool Cursor::previous()
+{
+    return move(MDB_PREV, {});
+}
+
 bool Cursor::next()
 {
-    return placed_ ? move(MDB_NEXT, {}) : seek(prefix_);
+    if (placed_) {
+        return move(MDB_NEXT, {});
+    }
+    return prefix_.bytes().empty() ? first() : seek(prefix_);
+}
+
+bool Cursor::first()
+{
+    placed_ = true;
+    return move(MDB_FIRST, {});
 }
 
 void Cursor::erase()
@@ -129,7 +161,7 @@ void Cursor::erase()
     }
 }
 
-bool Cursor::move(int operation, std::string_view from)
+bool Cursor::fetch(int operation, std::string_view from)
 {
     MDB_val key = value_of(from);
     MDB_val value;
@@ -140,7 +172,12 @@ bool Cursor::move(int operation, std::string_view from)
     }
     key_ = bytes_of(key);
     value_ = bytes_of(value);
-    return key_.starts_with(prefix_.bytes());
+    return true;
+}
+
+bool Cursor::move(int operation, std::string_view from)
+{
+    return fetch(operation, from) && key_.starts_with(prefix_.bytes());
 }
 
 } // namespace sarang::lmdb

@@ -59,6 +59,8 @@ public:
     using ReadTransaction::ReadTransaction;
 
     void put(Table table, const Key& key, std::string_view value);
+    /// The same for a key above all others of the table, which costs less.
+    void append(Table table, const Key& key, std::string_view value);
     /// Whether there was such a row.
     bool erase(Table table, const Key& key);
     /// Erases the rows whose keys begin with `prefix` and are not above `last`; how many.
@@ -79,8 +81,12 @@ public:
 
     /// To the first row at or above `from`; false when there is none.
     bool seek(const Key& from);
+    /// To the last row at or below `to`; false when there is none.
+    bool seek_back(const Key& to);
     /// To the next row, at first to the first one; false when there is none.
     bool next();
+    /// To the row before; false when there is none. Requires that it stands on one.
+    bool previous();
 
     /// Of the row it stands on; in place.
     std::string_view key() const { return key_; }
@@ -94,6 +100,8 @@ public:
     void erase();
 
 private:
+    bool first();
+    bool fetch(int operation, std::string_view from);
     bool move(int operation, std::string_view from);
 
     ReadTransaction& transaction_;

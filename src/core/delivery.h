@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Delivery: one message that went to several sessions of an account, so that those that cannot
+// tell whether their client got it know of each other. One shard's thread.
+#pragma once
+
+#include "base/api.h"
+#include "base/refcount.h"
+
+#include <memory>
+
+namespace sarang {
+
+class SARANG_API Delivery final : public Refcounted {
+public:
+    static Ref<Delivery> make()
+    {
+        return Ref<Delivery>::adopt(std::make_unique<Delivery>().release());
+    }
+
+    static void dispose(const Delivery* delivery)
+    {
+        std::default_delete<const Delivery>{}(delivery);
+    }
+
+    /// A session keeps it until its client acknowledges it.
+    void keep() const { ++keepers_; }
+
+    /// A client has it.
+    void take() const { taken_ = true; }
+
+    /// A session that kept it ends. True when no client has it, nor may another get it.
+    bool give_up() const { return --keepers_ == 0 && !taken_; }
+
+private:
+    // What is known of it changes, not what it stands for.
+    mutable unsigned keepers_ = 0;
+    mutable bool taken_ = false;
+};
+
+} // namespace sarang

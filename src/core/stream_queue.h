@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// StreamQueue: the stanzas that were written to a client and that it has not acknowledged, in
+// order. They are numbered from 1, modulo 2^32. Heads and shared payloads; one shard's thread.
+#pragma once
+
+#include "base/api.h"
+#include "base/clock.h"
+#include "core/delivery.h"
+#include "xml/stanza.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+
+namespace sarang {
+
+class SARANG_API StreamQueue {
+public:
+    struct Entry {
+        Stanza stanza;
+        Clock::Wall time;       ///< when it was written first
+        Ref<Delivery> delivery; ///< if it went to other sessions too
+    };
+
+    /// The next `sent()` is one higher than `first`, for tests of the wrap.
+    explicit StreamQueue(std::uint32_t first = 0)
+        : sent_{first}
+    {}
+
+    void push(Entry entry);
+
+    /// Forgets all up to number `h`; one that was acknowledged before says nothing new. False
+    /// when so many were not sent.
+    [[nodiscard]] bool acknowledge(std::uint32_t h);
+
+    /// The number of the last one that was written.
+    std::uint32_t sent() const { return sent_; }
+
+    /// The number of the last one that was acknowledged.
+    std::uint32_t acknowledged() const { return sent_ - static_cast<std::uint32_t>(size()); }
+
+    bool empty() const { return entries_.empty(); }
+
+    std::size_t size() const { return entries_.size(); }
+
+    /// About the memory that they take.
+    std::size_t bytes() const { return bytes_; }
+
+    const std::list<Entry>& entries() const { return entries_; }
+
+    /// Gives them away.
+    std::list<Entry> take();
+
+private:
+    std::list<Entry> entries_; ///< not a deque: that takes half a kilobyte when it is empty
+    std::size_t bytes_ = 0;
+    std::uint32_t sent_;
+};
+
+} // namespace sarang

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/archive.h"
+
+#include "net/call.h"
+#include "net/shards.h"
+#include "store/lmdb/archive_changes.h"
+#include "store/lmdb/archive_journal.h"
+#include "store/lmdb/archive_pages.h"
+#include "store/lmdb/owners.h"
+
+#include <utility>
+
+namespace sarang::lmdb {
+namespace {
+
+// The newest entries are hot: a page of them costs less than the way to a worker and back.
+constexpr std::size_t small_page = 100;
+
+bool is_hot(const ArchiveQuery& query)
+{
+    return query.backwards && query.before == ArchiveId::none && query.with.empty() &&
+           query.limit <= small_page;
+}
+
+} // namespace
+
+Archive::Archive(
+    Engine& engine, BlockCodec& writing, const LmdbOptions& options, const Clock& clock)
+    : engine_{engine}
+    , writing_{writing}
+    , clock_{clock}
+{
+    const ArchiveShard::Bounds bounds{
+        options.queue_bytes / options.shards, options.tail_bytes / options.shards};
+    shards_.reserve(options.shards);
+    for (std::size_t i = 0; i < options.shards; ++i) {
+        shards_.push_back(std::make_unique<ArchiveShard>(engine, writing, clock, bounds));
+    }
+}
+
+Result<void> Archive::open()
+{
+    std::vector<ArchiveTails*> tails;
+    for (const auto& shard : shards_) {
+        tails.push_back(&shard->tails());
+    }
+    const auto mark = replay_journal(*engine_.environment(), tails, clock_.now());
+    if (!mark) {
+        return fail(mark.error());
+    }
+    for (const auto& shard : shards_) {
+        shard->begin(*mark);
+    }
+    return {};
+}
+
+Task<void> Archive::close()
+{
+    for (unsigned i = 0; i < shards_.size(); ++i) {
+        auto deed = [&shard = *shards_[i]] { shard.close(); };
+        Task<void> closed = on(Shard::current().set().shard(i), deed);
+        co_await closed;
+    }
+}
+
+Task<void> Archive::settle()
+{
+    for (unsigned i = 0; i < shards_.size(); ++i) {
+        auto nothing = [] {};
+        Task<void> settled = on(Shard::current().set().shard(i), nothing);
+        co_await settled;
+    }
+}
+
+Task<void> Archive::forget(std::string owner, std::uint64_t row)
+{
+    for (unsigned i = 0; i < shards_.size(); ++i) {
+        auto deed = [&shard = *shards_[i], owner, row] { shard.forget(owner, row); };
+        Task<void> forgotten = on(Shard::current().set().shard(i), deed);
+        co_await forgotten;
+    }
+}
+
+ArchiveShard& Archive::here()
+{
+    return *shards_[Shard::current().index()];
+}
+
+Result<Appended> Archive::append(const ArchiveDraft& draft)
+{
+    return here().append(draft);
+}
+
+void Archive::on_settled(std::function<void(const Settlement&)> listener)
+{
+    here().on_settled(std::move(listener));
+}
+
+// Calls `work` with the reader of an owner's archive, once awaited.
+template <class Work>
+Archive::Answer<Work> Archive::read_here(std::string owner, Work work)
+{
+    auto deed = [&here = here(), &owner, &work](ReadTransaction& transaction) {
+        const TailView tail = here.view(owner);
+        ArchiveReader reader{transaction, here.codec(), owner, tail};
+        return work(reader);
+    };
+    co_return engine_.read_now(deed);
+}
+
+template <class Work>
+Archive::Answer<Work> Archive::read_aside(std::string owner, Work work)
+{
+    auto deed = [tail = here().view(owner), owner = std::move(owner), work = std::move(work)](
+                    ReadTransaction& transaction) {
+        BlockCodec codec;
+        ArchiveReader reader{transaction, codec, owner, tail};
+        return work(reader);
+    };
+    auto reading = engine_.read_aside(std::move(deed));
+    co_return co_await reading;
+}
+
+Task<Result<ArchivePage>> Archive::read(ArchiveQuery query)
+{
+    std::string owner = query.owner;
+    const bool hot = is_hot(query);
+    auto work = [query = std::move(query)](ArchiveReader& reader) -> Result<ArchivePage> {
+        return reader.page(query);
+    };
+    return hot ? read_here(std::move(owner), std::move(work))
+               : read_aside(std::move(owner), std::move(work));
+}
+
+Task<Result<std::vector<ArchiveEntry>>> Archive::find(std::string owner, std::vector<ArchiveId> ids)
+{
+    auto work = [ids = std::move(ids)](ArchiveReader& reader) -> Result<std::vector<ArchiveEntry>> {
+        return reader.find(ids);
+    };
+    return read_aside(std::move(owner), std::move(work));
+}
+
+Task<Result<ArchiveExtent>> Archive::extent(std::string owner)
+{
+    auto work = [](ArchiveReader& reader) -> Result<ArchiveExtent> { return reader.extent(); };
+    return read_here(std::move(owner), work);
+}
+
+Task<Result<std::vector<ArchiveEntry>>>
+Archive::find_message(std::string owner, std::string with, std::string message_id)
+{
+    auto work = [with = std::move(with), message_id = std::move(message_id)](
+                    ArchiveReader& reader) -> Result<std::vector<ArchiveEntry>> {
+        return reader.find_message(with, message_id);
+    };
+    return read_aside(std::move(owner), std::move(work));
+}
+
+Task<Result<std::vector<ArchiveEntry>>>
+Archive::find_references(std::string owner, std::string message_id, std::size_t limit)
+{
+    auto work = [message_id = std::move(message_id),
+                 limit](ArchiveReader& reader) -> Result<std::vector<ArchiveEntry>> {
+        return reader.find_references(message_id, limit);
+    };
+    return read_aside(std::move(owner), std::move(work));
+}
+
+Task<Result<bool>> Archive::replace(std::string owner, ArchiveId id, std::string stanza)
+{
+    co_await ok(here().fold(owner));
+    const std::size_t size = stanza.size();
+    auto work = [&codec = writing_,
+                 owner = std::move(owner),
+                 id,
+                 stanza = std::move(stanza),
+                 place = here().journal_place(id)](WriteTransaction& transaction) -> Result<bool> {
+        const auto known = find_owner(transaction, owner);
+        BlockEntry replacement;
+        replacement.id = id;
+        replacement.stanza = stanza;
+        if (!known || !replace_entry(transaction, codec, *known, replacement)) {
+            return false;
+        }
+        if (place) {
+            blank_journal(transaction, *place);
+        }
+        return true;
+    };
+    auto replaced = engine_.write(size, std::move(work));
+    co_return co_await replaced;
+}
+
+Task<Result<std::uint64_t>> Archive::remove_before(std::string owner, ArchiveId bound)
+{
+    if (bound == ArchiveId::none) {
+        bound = ArchiveId{~std::uint64_t{0}};
+    }
+    co_await ok(here().fold(owner));
+    Removal all{0, false};
+    while (!all.complete) {
+        auto work =
+            [&codec = writing_, owner, bound](WriteTransaction& transaction) -> Result<Removal> {
+            const auto known = find_owner(transaction, owner);
+            return known ? remove_entries(transaction, codec, *known, bound) : Removal{};
+        };
+        auto removing = engine_.write(owner.size(), std::move(work));
+        const Removal step = co_await ok(std::move(removing));
+        all.removed += step.removed;
+        all.complete = step.complete;
+    }
+    co_return all.removed;
+}
+
+Task<Result<std::uint64_t>> Archive::expire(std::string host, Clock::Wall before)
+{
+    const ArchiveId bound = bound_of(before);
+    for (unsigned i = 0; i < shards_.size(); ++i) {
+        auto deed = [&shard = *shards_[i], host, bound] { return shard.fold_old(host, bound); };
+        auto folding = on(Shard::current().set().shard(i), deed);
+        co_await ok(std::move(folding));
+    }
+    auto work =
+        [&codec = writing_, host, bound](WriteTransaction& transaction) -> Result<std::uint64_t> {
+        return expire_entries(transaction, codec, host, bound);
+    };
+    auto expiring = engine_.write(host.size(), std::move(work));
+    co_return co_await expiring;
+}
+
+} // namespace sarang::lmdb

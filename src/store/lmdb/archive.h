@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Archive: the ArchiveStore over an LMDB environment. What comes is one row of the journal for each
+// turn of a shard, and in memory; later it is folded into blocks of its owners.
+#pragma once
+
+#include "store/archive_store.h"
+#include "store/lmdb/archive_pages.h"
+#include "store/lmdb/archive_shard.h"
+#include "store/lmdb/engine.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace sarang::lmdb {
+
+class Archive final : public ArchiveStore {
+public:
+    /// `writing` is used on the writer alone, as long as that runs.
+    Archive(Engine& engine, BlockCodec& writing, const LmdbOptions& options, const Clock& clock);
+
+    /// Takes up what the journal holds. Blocks; before any shard uses it.
+    Result<void> open();
+
+    /// Hands over what waits and begins nothing more.
+    Task<void> close();
+    /// Done when the shards have seen all that the writer answered.
+    Task<void> settle();
+
+    /// What an owner had in rows of the journal below one is void.
+    Task<void> forget(std::string owner, std::uint64_t row);
+
+    Result<Appended> append(const ArchiveDraft& draft) override;
+    void on_settled(std::function<void(const Settlement&)> listener) override;
+    Task<Result<ArchivePage>> read(ArchiveQuery query) override;
+    Task<Result<std::vector<ArchiveEntry>>>
+    find(std::string owner, std::vector<ArchiveId> ids) override;
+    Task<Result<ArchiveExtent>> extent(std::string owner) override;
+    Task<Result<std::vector<ArchiveEntry>>>
+    find_message(std::string owner, std::string with, std::string message_id) override;
+    Task<Result<std::vector<ArchiveEntry>>>
+    find_references(std::string owner, std::string message_id, std::size_t limit) override;
+    Task<Result<bool>> replace(std::string owner, ArchiveId id, std::string stanza) override;
+    Task<Result<std::uint64_t>> remove_before(std::string owner, ArchiveId bound) override;
+    Task<Result<std::uint64_t>> expire(std::string host, Clock::Wall before) override;
+
+private:
+    ArchiveShard& here();
+
+    template <class Work>
+    using Answer = Task<std::invoke_result_t<Work&, ArchiveReader&>>;
+
+    template <class Work>
+    Answer<Work> read_here(std::string owner, Work work);
+    template <class Work>
+    Answer<Work> read_aside(std::string owner, Work work);
+
+    Engine& engine_;
+    BlockCodec& writing_;
+    const Clock& clock_;
+    std::vector<std::unique_ptr<ArchiveShard>> shards_;
+};
+
+} // namespace sarang::lmdb

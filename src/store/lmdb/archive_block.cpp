@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/archive_block.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <new>
+
+namespace sarang::lmdb {
+namespace {
+
+constexpr std::uint8_t block_version = 1;
+constexpr int pack_level = 1;
+constexpr std::uint64_t largest_body = std::uint64_t{1}
+                                       << 27; // what a damaged row may make us ask for
+constexpr std::size_t smallest_entry = 6;
+
+enum Packing : std::uint8_t { plain = 0, zstd = 1 };
+
+// The parties of a block, each named once.
+class Parties {
+public:
+    std::size_t number(std::string_view name)
+    {
+        const auto found = std::ranges::find(names_, name);
+        if (found == names_.end()) {
+            names_.push_back(name);
+            return names_.size() - 1;
+        }
+        return static_cast<std::size_t>(found - names_.begin());
+    }
+
+    const std::vector<std::string_view>& names() const { return names_; }
+
+private:
+    std::vector<std::string_view> names_;
+};
+
+std::uint64_t number(ArchiveId id)
+{
+    return static_cast<std::uint64_t>(id);
+}
+
+std::string write_body(std::span<const BlockEntry> entries)
+{
+    Parties parties;
+    BytesWriter rows;
+    ArchiveId last = entries.front().id;
+    for (const BlockEntry& entry : entries) {
+        rows.varint(number(entry.id) - number(last)).varint(parties.number(entry.with));
+        rows.string(entry.with_resource).string(entry.message_id).string(entry.refers_to);
+        rows.string(entry.stanza);
+        last = entry.id;
+    }
+    BytesWriter body;
+    body.varint(parties.names().size());
+    for (const std::string_view name : parties.names()) {
+        body.string(name);
+    }
+    return body.raw(rows.bytes()).take();
+}
+
+std::vector<std::string_view> read_parties(BytesReader& body)
+{
+    std::vector<std::string_view> names(body.count());
+    for (std::string_view& name : names) {
+        name = body.string();
+    }
+    return names;
+}
+
+} // namespace
+
+void BlockCodec::Free::operator()(ZSTD_CCtx_s* context) const
+{
+    ZSTD_freeCCtx(context);
+}
+
+void BlockCodec::Free::operator()(ZSTD_DCtx_s* context) const
+{
+    ZSTD_freeDCtx(context);
+}
+
+std::optional<std::string> BlockCodec::pack(std::string_view bytes)
+{
+    if (!packing_) {
+        packing_.reset(ZSTD_createCCtx());
+    }
+    if (!packing_) {
+        throw std::bad_alloc{};
+    }
+    std::string packed(bytes.size(), '\0');
+    const std::size_t size = ZSTD_compressCCtx(
+        packing_.get(), packed.data(), packed.size(), bytes.data(), bytes.size(), pack_level);
+    if (ZSTD_isError(size) != 0) {
+        return std::nullopt;
+    }
+    packed.resize(size);
+    return packed;
+}
+
+bool BlockCodec::unpack(std::string_view packed, std::span<char> into)
+{
+    if (!unpacking_) {
+        unpacking_.reset(ZSTD_createDCtx());
+    }
+    if (!unpacking_) {
+        throw std::bad_alloc{};
+    }
+    const std::size_t size = ZSTD_decompressDCtx(
+        unpacking_.get(), into.data(), into.size(), packed.data(), packed.size());
+    return ZSTD_isError(size) == 0 && size == into.size();
+}
+
+std::optional<BlockHead> read_block_head(ArchiveId first, std::string_view row)
+{
+    BytesReader reader{row};
+    if (reader.u8() != block_version) {
+        return std::nullopt;
+    }
+    BlockHead head;
+    const std::uint8_t packing = reader.u8();
+    head.packed = packing == zstd;
+    head.count = reader.varint();
+    head.last = ArchiveId{number(first) + reader.varint()};
+    head.size = reader.varint();
+    head.body = reader.rest();
+    const bool sound = reader.ok() && packing <= zstd && head.count > 0 && head.last >= first &&
+                       head.size <= largest_body && head.count <= head.size / smallest_entry + 1 &&
+                       (head.packed || head.size == head.body.size());
+    return sound ? std::optional{head} : std::nullopt;
+}
+
+std::optional<Block> Block::read(BlockCodec& codec, ArchiveId first, std::string_view row)
+{
+    const auto head = read_block_head(first, row);
+    if (!head) {
+        return std::nullopt;
+    }
+    Block block;
+    std::string_view body = head->body;
+    if (head->packed) {
+        block.unpacked_.reset(new char[head->size]);
+        if (!codec.unpack(body, {block.unpacked_.get(), head->size})) {
+            return std::nullopt;
+        }
+        body = {block.unpacked_.get(), head->size};
+    }
+    return block.parse(first, *head, body) ? std::optional{std::move(block)} : std::nullopt;
+}
+
+bool Block::parse(ArchiveId first, const BlockHead& head, std::string_view body)
+{
+    BytesReader reader{body};
+    const auto parties = read_parties(reader);
+    std::uint64_t id = number(first);
+    entries_.reserve(head.count);
+    for (std::uint64_t i = 0; i < head.count && reader.ok(); ++i) {
+        const std::uint64_t step = reader.varint();
+        const std::uint64_t party = reader.varint();
+        if (party >= parties.size() || (i == 0) != (step == 0) || step > ~id) {
+            return false;
+        }
+        BlockEntry& entry = entries_.emplace_back();
+        id += step;
+        entry.id = ArchiveId{id};
+        entry.with = parties[party];
+        entry.with_resource = reader.string();
+        entry.message_id = reader.string();
+        entry.refers_to = reader.string();
+        entry.stanza = reader.string();
+    }
+    return reader.complete() && ArchiveId{id} == head.last;
+}
+
+std::size_t Block::lower_bound(ArchiveId id) const
+{
+    const auto found = std::ranges::lower_bound(entries_, id, {}, &BlockEntry::id);
+    return static_cast<std::size_t>(found - entries_.begin());
+}
+
+const BlockEntry* Block::find(ArchiveId id) const
+{
+    const std::size_t at = lower_bound(id);
+    return at < entries_.size() && entries_[at].id == id ? &entries_[at] : nullptr;
+}
+
+std::size_t block_size(const BlockEntry& entry)
+{
+    constexpr std::size_t lengths = 12;
+    return lengths + entry.with_resource.size() + entry.message_id.size() + entry.refers_to.size() +
+           entry.stanza.size();
+}
+
+std::string write_block(BlockCodec& codec, std::span<const BlockEntry> entries)
+{
+    const std::string body = write_body(entries);
+    const auto packed = codec.pack(body);
+    const std::uint64_t span = number(entries.back().id) - number(entries.front().id);
+    BytesWriter row;
+    row.u8(block_version).u8(packed ? zstd : plain).varint(entries.size()).varint(span);
+    return row.varint(body.size()).raw(packed ? *packed : body).take();
+}
+
+} // namespace sarang::lmdb

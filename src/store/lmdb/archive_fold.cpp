@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/archive_fold.h"
+
+#include "store/lmdb/archive_head.h"
+#include "store/lmdb/archive_ids.h"
+#include "store/lmdb/archive_postings.h"
+#include "store/lmdb/archive_sources.h"
+#include "store/lmdb/owners.h"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+
+namespace sarang::lmdb {
+namespace {
+
+std::uint64_t number(ArchiveId id)
+{
+    return static_cast<std::uint64_t>(id);
+}
+
+// The records that still hold and are in no block yet.
+std::vector<JournalRecord>
+records_of(const FoldPart& part, std::uint64_t first_row, ArchiveId folded)
+{
+    std::vector<JournalRecord> records;
+    records.reserve(part.records.size());
+    for (const FoldRecord& one : part.records) {
+        BytesReader reader{one.bytes};
+        if (auto record = read_record(reader);
+            record && one.row >= first_row && record->entry.id > folded) {
+            records.push_back(*record);
+        }
+    }
+    return records;
+}
+
+std::vector<BlockEntry> entries_of(const std::vector<JournalRecord>& records)
+{
+    std::vector<BlockEntry> entries;
+    entries.reserve(records.size());
+    for (const JournalRecord& record : records) {
+        entries.push_back(record.entry);
+    }
+    return entries;
+}
+
+// How many of the first entries fill a block.
+std::size_t block_count(std::span<const BlockEntry> entries)
+{
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    while (count < entries.size() && bytes < block_bytes) {
+        bytes += block_size(entries[count++]);
+    }
+    return count;
+}
+
+class Blocks {
+public:
+    Blocks(WriteTransaction& transaction, BlockCodec& codec, std::uint64_t owner)
+        : transaction_{transaction}
+        , codec_{codec}
+        , owner_{owner}
+    {}
+
+    // Puts entries behind all others; a last block that is small is filled up.
+    void add(const std::vector<BlockEntry>& entries)
+    {
+        const auto small = last_if_small();
+        std::vector<BlockEntry> all;
+        if (small) {
+            all = small->entries();
+        }
+        all.insert(all.end(), entries.begin(), entries.end());
+        for (std::span<const BlockEntry> rest{all}; !rest.empty();) {
+            const std::size_t count = block_count(rest);
+            put(rest.first(count));
+            rest = rest.subspan(count);
+        }
+    }
+
+private:
+    std::optional<Block> last_if_small()
+    {
+        Cursor cursor{transaction_, Table::archive_blocks, Key{owner_}};
+        if (!cursor.seek_back(Key{owner_}.u64(std::numeric_limits<std::uint64_t>::max()))) {
+            return std::nullopt;
+        }
+        const ArchiveId first{BytesReader{cursor.key_rest()}.u64()};
+        row_ = cursor.value();
+        const auto head = read_block_head(first, row_);
+        if (head && head->size >= block_bytes / 2) {
+            return std::nullopt;
+        }
+        auto block = head ? Block::read(codec_, first, row_) : std::nullopt;
+        if (!block) {
+            transaction_.corrupt();
+        }
+        return block;
+    }
+
+    void put(std::span<const BlockEntry> entries)
+    {
+        const Key key = Key{owner_}.u64(number(entries.front().id));
+        transaction_.put(Table::archive_blocks, key, write_block(codec_, entries));
+    }
+
+    WriteTransaction& transaction_;
+    BlockCodec& codec_;
+    std::uint64_t owner_;
+    std::string row_; ///< the last block's, to be read while others are written
+};
+
+void advance(ArchiveHead& head, const std::vector<BlockEntry>& entries)
+{
+    if (head.count == 0) {
+        head.first = entries.front().id;
+    }
+    head.count += entries.size();
+    head.last = entries.back().id;
+    head.folded = head.last;
+}
+
+void fold_part(WriteTransaction& transaction, BlockCodec& codec, const FoldPart& part)
+{
+    const std::uint64_t first_row = first_valid_row(transaction, part.owner);
+    const auto known = find_owner(transaction, part.owner);
+    const ArchiveHead before = known ? archive_head(transaction, *known) : ArchiveHead{};
+    const auto records = records_of(part, first_row, before.folded);
+    if (records.empty()) {
+        return;
+    }
+    const std::uint64_t owner = known ? *known : need_owner(transaction, part.owner);
+    const auto entries = entries_of(records);
+    Blocks{transaction, codec, owner}.add(entries);
+    add_postings(transaction, owner, entries);
+    ArchiveHead head = before;
+    if (head.host == 0) {
+        head.host = need_host(transaction, records.front().host);
+    }
+    advance(head, entries);
+    remember_sources(transaction, owner, records);
+    sweep_sources(transaction, owner, head);
+    put_archive_head(transaction, owner, before, head);
+}
+
+} // namespace
+
+void fold(WriteTransaction& transaction, BlockCodec& codec, const Fold& deed)
+{
+    for (const FoldPart& part : deed.parts) {
+        fold_part(transaction, codec, part);
+    }
+    if (deed.spent.empty()) {
+        return;
+    }
+    put_archive_mark(transaction, {deed.mark, std::ranges::max(deed.spent)});
+    for (const std::uint64_t row : deed.spent) {
+        transaction.erase(Table::archive_journal, Key{row});
+    }
+    forget_voids(transaction);
+}
+
+} // namespace sarang::lmdb

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages: what an archive is asked for, out of its blocks and of what is not in them yet. The tail
+// is taken first and the transaction begun then: so an entry may be in both, but in none never.
+#pragma once
+
+#include "base/api.h"
+#include "store/lmdb/archive_block.h"
+#include "store/lmdb/archive_head.h"
+#include "store/lmdb/transaction.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sarang::lmdb {
+
+/// Durable entries of one owner that may be in no block yet, in order, and what they point into.
+struct TailView {
+    std::vector<BlockEntry> entries;
+    std::vector<std::shared_ptr<const std::string>> bytes;
+};
+
+/// Reads one owner's archive in a transaction. `tail` must outlive it.
+class SARANG_API ArchiveReader {
+public:
+    ArchiveReader(
+        ReadTransaction& transaction,
+        BlockCodec& codec,
+        std::string_view owner,
+        const TailView& tail);
+
+    ArchivePage page(const ArchiveQuery& query);
+    std::vector<ArchiveEntry> find(std::vector<ArchiveId> ids);
+    ArchiveExtent extent();
+    std::vector<ArchiveEntry> find_message(std::string_view with, std::string_view message_id);
+    std::vector<ArchiveEntry> find_references(std::string_view message_id, std::size_t limit);
+
+private:
+    class Page;
+
+    bool read_block(ArchiveId first, std::string_view row);
+    const BlockEntry* entry(ArchiveId id);
+    const BlockEntry* entry_in_tail(ArchiveId id) const;
+
+    bool add_blocks(Page& page, const ArchiveQuery& query);
+    bool add_blocks_backwards(Page& page, const ArchiveQuery& query);
+    bool add_with(Page& page, const ArchiveQuery& query);
+    bool add_with_backwards(Page& page, const ArchiveQuery& query);
+    bool add_tail(Page& page) const;
+    bool add_tail_backwards(Page& page) const;
+
+    ReadTransaction& transaction_;
+    BlockCodec& codec_;
+    const TailView& tail_;
+    std::uint64_t owner_ = 0; ///< 0: nothing in blocks
+    ArchiveHead head_;
+    std::size_t tail_from_ = 0;  ///< the first one of the tail that is in no block
+    std::optional<Block> block_; ///< the last one that was read
+    ArchiveId block_first_ = ArchiveId::none;
+};
+
+} // namespace sarang::lmdb

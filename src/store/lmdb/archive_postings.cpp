@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/archive_postings.h"
+
+#include "base/bytes.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <string>
+
+namespace sarang::lmdb {
+namespace {
+
+constexpr ArchiveId greatest{std::numeric_limits<std::uint64_t>::max()};
+
+std::uint64_t number(ArchiveId id)
+{
+    return static_cast<std::uint64_t>(id);
+}
+
+Key party_key(std::uint64_t owner, std::uint64_t party)
+{
+    return Key{owner}.u64(party);
+}
+
+Key reference_key(std::uint64_t owner, const BlockEntry& entry)
+{
+    return Key{owner}.u64(archive_hash(entry.refers_to)).u64(number(entry.id));
+}
+
+ArchiveId id_in(const Cursor& cursor)
+{
+    return ArchiveId{BytesReader{cursor.key_rest()}.u64()};
+}
+
+// The entries of each party, by its hash.
+std::map<std::uint64_t, std::vector<ChunkEntry>> by_party(std::span<const BlockEntry> entries)
+{
+    std::map<std::uint64_t, std::vector<ChunkEntry>> parties;
+    for (const BlockEntry& entry : entries) {
+        const ChunkEntry posting{entry.id, chunk_mark(entry.message_id)};
+        parties[archive_hash(entry.with)].push_back(posting);
+    }
+    return parties;
+}
+
+void add_chunk(WriteTransaction& transaction, const Key& party, std::span<const ChunkEntry> entries)
+{
+    Key place = Key{party}.u64(number(entries.front().id));
+    std::string row;
+    {
+        Cursor cursor{transaction, Table::archive_with, party};
+        if (cursor.seek_back(Key{party}.u64(number(greatest))) &&
+            cursor.value().size() < chunk_size) {
+            place = Key{}.raw(cursor.key());
+            row = extend_chunk(cursor.value(), entries);
+        }
+    }
+    transaction.put(Table::archive_with, place, row.empty() ? write_chunk(entries) : row);
+}
+
+// Puts what is left of a party's first chunk in its place.
+void trim_chunk(WriteTransaction& transaction, const Key& party, ArchiveId through)
+{
+    Key place;
+    std::vector<ChunkEntry> left;
+    {
+        Cursor cursor{transaction, Table::archive_with, party};
+        if (!cursor.next() || id_in(cursor) > through) {
+            return;
+        }
+        place = Key{}.raw(cursor.key());
+        left = read_chunk(id_in(cursor), cursor.value()).value_or(std::vector<ChunkEntry>{});
+    }
+    std::erase_if(left, [through](const ChunkEntry& entry) { return entry.id <= through; });
+    transaction.erase(Table::archive_with, place);
+    if (!left.empty()) {
+        const Key moved = Key{party}.u64(number(left.front().id));
+        transaction.put(Table::archive_with, moved, write_chunk(left));
+    }
+}
+
+void drop_through(WriteTransaction& transaction, const Key& party, ArchiveId through)
+{
+    {
+        Cursor cursor{transaction, Table::archive_with, party};
+        while (cursor.next() && last_of_chunk(cursor.value()).value_or(through) <= through) {
+            cursor.erase();
+        }
+    }
+    trim_chunk(transaction, party, through);
+}
+
+} // namespace
+
+void add_postings(
+    WriteTransaction& transaction, std::uint64_t owner, std::span<const BlockEntry> entries)
+{
+    for (const auto& [party, postings] : by_party(entries)) {
+        add_chunk(transaction, party_key(owner, party), postings);
+    }
+    for (const BlockEntry& entry : entries) {
+        if (!entry.refers_to.empty()) {
+            transaction.put(Table::archive_refs, reference_key(owner, entry), {});
+        }
+    }
+}
+
+void drop_postings(
+    WriteTransaction& transaction, std::uint64_t owner, std::span<const BlockEntry> entries)
+{
+    for (const auto& [party, postings] : by_party(entries)) {
+        drop_through(transaction, party_key(owner, party), postings.back().id);
+    }
+    for (const BlockEntry& entry : entries) {
+        if (!entry.refers_to.empty()) {
+            transaction.erase(Table::archive_refs, reference_key(owner, entry));
+        }
+    }
+}
+
+PostingWalk::PostingWalk(ReadTransaction& transaction, std::uint64_t owner, std::string_view with)
+    : transaction_{transaction}
+    , prefix_{party_key(owner, archive_hash(with))}
+    , cursor_{transaction, Table::archive_with, prefix_}
+{}
+
+bool PostingWalk::seek_after(ArchiveId id)
+{
+    if (id == greatest) {
+        return false;
+    }
+    const ArchiveId least{number(id) + 1};
+    const Key key = Key{prefix_}.u64(number(least));
+    if (!cursor_.seek_back(key) && !cursor_.seek(key)) {
+        return false;
+    }
+    if (!read()) {
+        return false;
+    }
+    const auto found = std::ranges::lower_bound(chunk_, least, {}, &ChunkEntry::id);
+    at_ = static_cast<std::size_t>(found - chunk_.begin());
+    if (at_ == chunk_.size()) {
+        --at_;
+        return next();
+    }
+    return true;
+}
+
+bool PostingWalk::seek_before(ArchiveId id)
+{
+    if (id == ArchiveId::none || !cursor_.seek_back(Key{prefix_}.u64(number(id) - 1)) || !read()) {
+        return false;
+    }
+    const auto found = std::ranges::lower_bound(chunk_, id, {}, &ChunkEntry::id);
+    at_ = static_cast<std::size_t>(found - chunk_.begin()) - 1; // the chunk's first one is below
+    return true;
+}
+
+bool PostingWalk::next()
+{
+    if (at_ + 1 < chunk_.size()) {
+        ++at_;
+        return true;
+    }
+    at_ = 0;
+    return cursor_.next() && read();
+}
+
+bool PostingWalk::previous()
+{
+    if (at_ > 0) {
+        --at_;
+        return true;
+    }
+    if (!cursor_.previous() || !read()) {
+        return false;
+    }
+    at_ = chunk_.size() - 1;
+    return true;
+}
+
+bool PostingWalk::read()
+{
+    auto chunk = read_chunk(id_in(cursor_), cursor_.value());
+    if (!chunk) {
+        transaction_.corrupt();
+        return false;
+    }
+    chunk_ = std::move(*chunk);
+    return true;
+}
+
+std::vector<ArchiveId> references_to(
+    ReadTransaction& transaction,
+    std::uint64_t owner,
+    std::string_view message_id,
+    std::size_t limit)
+{
+    std::vector<ArchiveId> ids;
+    Cursor cursor{transaction, Table::archive_refs, Key{owner}.u64(archive_hash(message_id))};
+    while (ids.size() < limit && cursor.next()) {
+        ids.push_back(id_in(cursor));
+    }
+    return ids;
+}
+
+} // namespace sarang::lmdb

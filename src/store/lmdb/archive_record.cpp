@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/archive_record.h"
+
+namespace sarang::lmdb {
+
+void begin_journal(BytesWriter& row)
+{
+    row.u8(journal_version);
+}
+
+void write_record(BytesWriter& row, const JournalRecord& record)
+{
+    const BlockEntry& entry = record.entry;
+    row.u64(static_cast<std::uint64_t>(entry.id));
+    row.string(record.owner).string(record.host);
+    row.string(record.source).varint(record.source_number);
+    row.string(entry.with).string(entry.with_resource);
+    row.string(entry.message_id).string(entry.refers_to).string(entry.stanza);
+}
+
+JournalRecord record_of(const ArchiveDraft& draft, ArchiveId id)
+{
+    return JournalRecord{
+        draft.owner,
+        draft.host,
+        draft.source.name,
+        draft.source.number,
+        BlockEntry{
+            id, draft.with, draft.with_resource, draft.message_id, draft.refers_to, draft.stanza}};
+}
+
+std::optional<JournalRecord> read_record(BytesReader& row)
+{
+    JournalRecord record;
+    record.entry.id = ArchiveId{row.u64()};
+    record.owner = row.string();
+    record.host = row.string();
+    record.source = row.string();
+    record.source_number = row.varint();
+    record.entry.with = row.string();
+    record.entry.with_resource = row.string();
+    record.entry.message_id = row.string();
+    record.entry.refers_to = row.string();
+    record.entry.stanza = row.string();
+    return row.ok() ? std::optional{record} : std::nullopt;
+}
+
+JournalReader::JournalReader(std::string_view row)
+    : reader_{row}
+    , size_{row.size()}
+    , damaged_{reader_.u8() != journal_version}
+{}
+
+std::optional<JournalRecord> JournalReader::next()
+{
+    if (damaged_ || reader_.complete()) {
+        return std::nullopt;
+    }
+    offset_ = end();
+    auto record = read_record(reader_);
+    damaged_ = !record;
+    return record;
+}
+
+std::uint64_t archive_hash(std::string_view text)
+{
+    // FNV-1a, and the finaliser of MurmurHash3 over it.
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : text) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    }
+    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccd;
+    hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53;
+    return hash ^ (hash >> 33U);
+}
+
+ArchiveEntry entry_of(const BlockEntry& entry)
+{
+    return ArchiveEntry{
+        entry.id,
+        std::string{entry.with},
+        std::string{entry.with_resource},
+        std::string{entry.stanza}};
+}
+
+} // namespace sarang::lmdb

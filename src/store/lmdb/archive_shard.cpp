@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/archive_shard.h"
+
+#include "base/log.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace sarang::lmdb {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Log log{"store"};
+
+constexpr std::size_t row_bytes = 256 * 1024;  // one row of the journal, about
+constexpr std::size_t fold_bytes = 512 * 1024; // what one fold takes
+constexpr auto oldest_batch = 1h;              // then it is folded, however little it is
+
+AppendOutcome outcome_of(const Error& error)
+{
+    return error.condition == Condition::internal_server_error ? AppendOutcome::failed
+                                                               : AppendOutcome::refused;
+}
+
+} // namespace
+
+/// A batch on its way to the disk.
+class ArchiveShard::BatchJob final : public WriteJob {
+public:
+    BatchJob(ArchiveShard& archive, BatchNumber number, JournalBytes bytes)
+        : WriteJob{Shard::current(), bytes->size()}
+        , archive_{archive}
+        , number_{number}
+        , bytes_{std::move(bytes)}
+    {}
+
+    void run(WriteTransaction& transaction) override
+    {
+        row_ = next_journal_row(transaction);
+        transaction.append(Table::archive_journal, Key{row_}, *bytes_);
+    }
+
+    void refuse(const Error& error) override { outcome_ = outcome_of(error); }
+
+    void open(Shard&) override { archive_.answered(number_, outcome_, row_); }
+
+private:
+    ArchiveShard& archive_;
+    const BatchNumber number_;
+    const JournalBytes bytes_;
+    std::uint64_t row_ = 0;
+    AppendOutcome outcome_ = AppendOutcome::durable;
+};
+
+class ArchiveShard::FoldJob final : public WriteJob {
+public:
+    FoldJob(ArchiveShard& archive, Fold deed)
+        : WriteJob{Shard::current(), fold_bytes}
+        , archive_{archive}
+        , codec_{archive.writing_}
+        , deed_{std::move(deed)}
+    {}
+
+    void run(WriteTransaction& transaction) override { lmdb::fold(transaction, codec_, deed_); }
+
+    void refuse(const Error& error) override { error_ = error; }
+
+    void open(Shard&) override { archive_.folded(deed_, error_); }
+
+    const Fold& deed() const { return deed_; }
+
+private:
+    ArchiveShard& archive_;
+    BlockCodec& codec_;
+    const Fold deed_;
+    std::optional<Error> error_;
+};
+
+ArchiveShard::ArchiveShard(Engine& engine, BlockCodec& writing, const Clock& clock, Bounds bounds)
+    : engine_{engine}
+    , writing_{writing}
+    , clock_{clock}
+    , bounds_{bounds}
+{}
+
+bool ArchiveShard::full() const
+{
+    // The tail may grow beyond its bound while what is over it is being folded.
+    return tails_.unsettled_bytes() >= bounds_.waiting_bytes ||
+           tails_.bytes() >= 2 * bounds_.tail_bytes;
+}
+
+Result<Appended> ArchiveShard::append(const ArchiveDraft& draft)
+{
+    if (closed_ || full()) {
+        return fail(Condition::resource_constraint, {}, "too many appends wait for the disk");
+    }
+    Tail& tail = tails_.need(draft.owner);
+    auto repeated = repetition(tail, draft);
+    if (!repeated) {
+        tails_.tidy(draft.owner);
+        return std::move(repeated).failure();
+    }
+    if (*repeated) {
+        tails_.tidy(draft.owner);
+        return **repeated;
+    }
+    Appended appended;
+    appended.id = write(tail, draft);
+    appended.ticket = AppendTicket{++tickets_};
+    if (tails_.open_bytes().bytes().size() >= row_bytes) {
+        hand_over();
+    } else if (!linked()) {
+        Shard::current().at_turn_end(*this);
+    }
+    return appended;
+}
+
+ArchiveId ArchiveShard::write(Tail& tail, const ArchiveDraft& draft)
+{
+    BytesWriter& bytes = tails_.open_bytes();
+    if (tails_.open_empty()) {
+        begin_journal(bytes);
+    }
+    const std::size_t offset = bytes.bytes().size();
+    const ArchiveId id = ids_->next(clock_.wall(), draft.bucket);
+    const JournalRecord record = record_of(draft, id);
+    write_record(bytes, record);
+    tails_.note(tail, record, offset);
+    if (const auto source = tail.sources.find(draft.source.name); source != tail.sources.end()) {
+        source->second.last = {draft.source.number, id};
+    }
+    return id;
+}
+
+Result<std::optional<Appended>> ArchiveShard::repetition(Tail& tail, const ArchiveDraft& draft)
+{
+    if (draft.source.name.empty()) {
+        return std::optional<Appended>{};
+    }
+    const auto source = source_of(tail, draft);
+    if (!source) {
+        return fail(source.error());
+    }
+    LastOfSource& last = (*source)->last;
+    if (last.id != ArchiveId::none && draft.source.number <= last.number) {
+        return std::optional{first_of(tail, draft, last)};
+    }
+    return std::optional<Appended>{};
+}
+
+Result<TailSource*> ArchiveShard::source_of(Tail& tail, const ArchiveDraft& draft)
+{
+    const auto known = tail.sources.find(draft.source.name);
+    if (known != tail.sources.end()) {
+        return &known->second;
+    }
+    auto look = [&draft](ReadTransaction& transaction) -> Result<LastOfSource> {
+        const auto last = last_of_source(transaction, draft.owner, draft.source.name);
+        return last.value_or(LastOfSource{});
+    };
+    const auto last = engine_.read_now(look);
+    if (!last) {
+        return fail(last.error());
+    }
+    TailSource& source = tail.sources[std::string{draft.source.name}];
+    source = {*last, *last};
+    return &source;
+}
+
+Appended
+ArchiveShard::first_of(const Tail& tail, const ArchiveDraft& draft, const LastOfSource& last) const
+{
+    Appended first;
+    first.repeated = true;
+    for (auto place = tail.places.rbegin(); place != tail.places.rend(); ++place) {
+        const auto record = tails_.record(*place);
+        if (!record || record->source != draft.source.name ||
+            record->source_number != draft.source.number) {
+            continue;
+        }
+        first.id = place->id;
+        if (place->batch == tails_.open_batch()) {
+            first.ticket = AppendTicket{tickets_};
+        } else if (!tails_.settled(*place)) {
+            first.ticket = tails_.batch(place->batch).last_ticket;
+        }
+        return first;
+    }
+    if (draft.source.number == last.number) {
+        first.id = last.id;
+    }
+    return first;
+}
+
+void ArchiveShard::on_settled(std::function<void(const Settlement&)> listener)
+{
+    listeners_.push_back(std::move(listener));
+}
+
+void ArchiveShard::hand_over()
+{
+    unlink();
+    if (tails_.open_empty()) {
+        return;
+    }
+    const BatchNumber number = tails_.open_batch();
+    const Batch& batch = tails_.close_batch(AppendTicket{tickets_}, clock_.now());
+    answers_.emplace_back();
+    std::unique_ptr<WriteJob> job = std::make_unique<BatchJob>(*this, number, batch.bytes);
+    if (engine_.offer(job) != Worker::Offer::taken) {
+        // Not before whoever appended has his ticket.
+        Shard::current().post([this, number] { answered(number, AppendOutcome::refused, 0); });
+    }
+}
+
+void ArchiveShard::answered(BatchNumber batch, AppendOutcome outcome, std::uint64_t row)
+{
+    answers_[batch - tails_.unsettled()] = Answer{outcome, row};
+    while (!answers_.empty() && answers_.front()) {
+        settle(tails_.unsettled());
+    }
+    fold_some();
+}
+
+void ArchiveShard::settle(BatchNumber batch)
+{
+    const Answer answer = *answers_.front();
+    answers_.pop_front();
+    const Settlement settlement{tails_.batch(batch).last_ticket, answer.outcome};
+    if (answer.outcome == AppendOutcome::durable) {
+        tails_.settle(batch, answer.row);
+    } else {
+        tails_.fail(batch);
+    }
+    tell(settlement);
+}
+
+void ArchiveShard::tell(const Settlement& settlement)
+{
+    for (const auto& listener : listeners_) {
+        listener(settlement);
+    }
+}
+
+bool ArchiveShard::pressed() const
+{
+    const Batch* oldest = tails_.oldest();
+    return oldest != nullptr &&
+           (tails_.bytes() > bounds_.tail_bytes || clock_.now() - oldest->since > oldest_batch);
+}
+
+void ArchiveShard::fold_some()
+{
+    if (folding_ || closed_) {
+        return;
+    }
+    Fold deed;
+    std::size_t bytes = 0;
+    take_ripe(deed, bytes);
+    if (deed.parts.empty() && pressed()) {
+        take_old(deed, bytes);
+    }
+    if (!deed.parts.empty()) {
+        static_cast<void>(start(std::move(deed)));
+    }
+}
+
+bool ArchiveShard::take(Fold& deed, std::string_view owner, std::size_t& bytes)
+{
+    auto part = tails_.take(owner, deed.bytes);
+    if (!part) {
+        return false;
+    }
+    for (const FoldRecord& record : part->records) {
+        bytes += record.bytes.size();
+    }
+    deed.parts.push_back(std::move(*part));
+    return true;
+}
+
+void ArchiveShard::take_ripe(Fold& deed, std::size_t& bytes)
+{
+    auto& ripe = tails_.ripe();
+    while (!ripe.empty() && bytes < fold_bytes) {
+        Tail* tail = tails_.find(ripe.front());
+        const bool waits =
+            tail != nullptr && !tail->places.empty() && !tails_.settled(tail->places.front());
+        if (waits) {
+            break; // so do those behind it
+        }
+        const std::string owner = std::move(ripe.front());
+        ripe.pop_front();
+        if (tail != nullptr) {
+            tail->ripe = false;
+            take(deed, owner, bytes);
+            tails_.tidy(owner);
+        }
+    }
+}
+
+void ArchiveShard::take_old(Fold& deed, std::size_t& bytes)
+{
+    const JournalBytes oldest = tails_.oldest()->bytes;
+    JournalReader reader{*oldest};
+    while (const auto record = reader.next()) {
+        if (bytes < fold_bytes) {
+            take(deed, record->owner, bytes);
+        }
+    }
+}
+
+Result<void> ArchiveShard::start(Fold deed)
+{
+    const auto spent = tails_.spent_by(deed.parts);
+    deed.spent = tails_.forgotten_rows();
+    deed.spent.insert(deed.spent.end(), spent.begin(), spent.end());
+    deed.mark = tails_.greatest_settled();
+    auto folding = std::make_unique<FoldJob>(*this, std::move(deed));
+    const Fold& kept = folding->deed();
+    std::unique_ptr<WriteJob> job = std::move(folding);
+    if (engine_.offer(job) == Worker::Offer::taken) {
+        folding_ = true;
+        return {};
+    }
+    for (const FoldPart& part : kept.parts) {
+        tails_.not_folded(part);
+    }
+    return fail(Condition::resource_constraint, {}, "too many writes wait for the disk");
+}
+
+void ArchiveShard::folded(const Fold& deed, const std::optional<Error>& error)
+{
+    folding_ = false;
+    for (const FoldPart& part : deed.parts) {
+        error ? tails_.not_folded(part) : tails_.folded(part);
+    }
+    if (!error) {
+        std::erase_if(tails_.forgotten_rows(), [&deed](std::uint64_t row) {
+            return std::ranges::find(deed.spent, row) != deed.spent.end();
+        });
+    } else {
+        log.error("entries stay in the archive's journal: {}", error->cause);
+    }
+    for (auto& waiter : std::exchange(waiting_, {})) {
+        waiter->deliver(error ? Result<void>{fail(*error)} : Result<void>{});
+    }
+    if (!error) {
+        fold_some();
+    }
+}
+
+Task<Result<void>> ArchiveShard::fold(std::string owner)
+{
+    ArchiveId through = ArchiveId::none; // what comes later is not waited for
+    if (const TailView now = tails_.view(owner); !now.entries.empty()) {
+        through = now.entries.back().id;
+    }
+    for (;;) {
+        const Tail* tail = tails_.find(owner);
+        if (tail == nullptr || tail->places.empty() || tail->places.front().id > through) {
+            co_return Result<void>{};
+        }
+        if (closed_) {
+            co_return fail(Condition::service_unavailable, {}, "the database is closing");
+        }
+        if (!folding_) {
+            Fold deed;
+            std::size_t bytes = 0;
+            take(deed, owner, bytes);
+            if (auto started = start(std::move(deed)); !started) {
+                co_return started;
+            }
+        }
+        Oneshot<Result<void>> done;
+        waiting_.push_back(std::make_unique<Oneshot<Result<void>>::Sender>(done));
+        Result<void> folded = co_await done;
+        if (!folded) {
+            co_return folded;
+        }
+    }
+}
+
+Task<Result<void>> ArchiveShard::fold_old(std::string host, ArchiveId bound)
+{
+    for (const std::string& owner : tails_.owners_below(host, bound)) {
+        co_await ok(fold(owner));
+    }
+    co_return Result<void>{};
+}
+
+std::optional<JournalPlace> ArchiveShard::journal_place(ArchiveId id) const
+{
+    const auto place = tails_.find_folded(id);
+    const auto record = place ? tails_.record(*place) : std::nullopt;
+    if (!record) {
+        return std::nullopt;
+    }
+    const Batch& batch = tails_.batch(place->batch);
+    const auto offset = static_cast<std::size_t>(record->entry.stanza.data() - batch.bytes->data());
+    return JournalPlace{batch.row, offset, record->entry.stanza.size()};
+}
+
+void ArchiveShard::close()
+{
+    hand_over();
+    closed_ = true;
+    for (auto& waiter : std::exchange(waiting_, {})) {
+        waiter->deliver(fail(Condition::service_unavailable, {}, "the database is closing"));
+    }
+}
+
+} // namespace sarang::lmdb

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// ArchiveShard: one shard's part of the archive. It takes appends in, hands what a turn brought to
+// the writer as one row of the journal, tells how that settled, and has entries folded into
+// blocks. Its shard's thread uses it alone; what it gives the writer owns all that it uses.
+#pragma once
+
+#include "base/oneshot.h"
+#include "base/task.h"
+#include "net/link.h"
+#include "store/archive_store.h"
+#include "store/lmdb/archive_changes.h"
+#include "store/lmdb/archive_ids.h"
+#include "store/lmdb/archive_tails.h"
+#include "store/lmdb/engine.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sarang::lmdb {
+
+class ArchiveShard final : private TurnEnd {
+public:
+    struct Bounds {
+        std::size_t waiting_bytes; ///< appends that may wait for the disk
+        std::size_t tail_bytes;    ///< what may be kept in memory before it is folded
+    };
+
+    /// `writing` is used on the writer alone. All must outlive it.
+    ArchiveShard(Engine& engine, BlockCodec& writing, const Clock& clock, Bounds bounds);
+
+    /// What the journal had, before the shard begins.
+    ArchiveTails& tails() { return tails_; }
+
+    void begin(ArchiveId mark) { ids_.emplace(mark); }
+
+    Result<Appended> append(const ArchiveDraft& draft);
+    void on_settled(std::function<void(const Settlement&)> listener);
+
+    TailView view(std::string_view owner) const { return tails_.view(owner); }
+
+    /// Unpacks for reads on the shard.
+    BlockCodec& codec() { return reading_; }
+
+    /// Done when all that is settled of an owner is in blocks.
+    Task<Result<void>> fold(std::string owner);
+    /// The same for all owners of a host with entries below an id.
+    Task<Result<void>> fold_old(std::string host, ArchiveId bound);
+
+    /// Where the journal still has the stanza of an entry that is in a block.
+    std::optional<JournalPlace> journal_place(ArchiveId id) const;
+
+    /// Forgets what an owner has in rows of the journal below one.
+    void forget(std::string_view owner, std::uint64_t row) { tails_.forget(owner, row); }
+
+    /// Hands what was appended till now to the writer.
+    void hand_over();
+    /// Takes no more, and folds no more.
+    void close();
+
+private:
+    class BatchJob;
+    class FoldJob;
+
+    void on_turn_end() override { hand_over(); }
+
+    bool full() const;
+    Result<std::optional<Appended>> repetition(Tail& tail, const ArchiveDraft& draft);
+    Result<TailSource*> source_of(Tail& tail, const ArchiveDraft& draft);
+    Appended first_of(const Tail& tail, const ArchiveDraft& draft, const LastOfSource& last) const;
+    ArchiveId write(Tail& tail, const ArchiveDraft& draft);
+
+    void answered(BatchNumber batch, AppendOutcome outcome, std::uint64_t row);
+    void settle(BatchNumber batch);
+    void tell(const Settlement& settlement);
+
+    bool pressed() const;
+    void fold_some();
+    void take_ripe(Fold& deed, std::size_t& bytes);
+    void take_old(Fold& deed, std::size_t& bytes);
+    bool take(Fold& deed, std::string_view owner, std::size_t& bytes);
+    Result<void> start(Fold deed);
+    void folded(const Fold& deed, const std::optional<Error>& error);
+
+    Engine& engine_;
+    BlockCodec& writing_;
+    const Clock& clock_;
+    const Bounds bounds_;
+    BlockCodec reading_;
+    ArchiveTails tails_;
+    std::optional<ArchiveIds> ids_;
+    std::uint64_t tickets_ = 0;
+    std::vector<std::function<void(const Settlement&)>> listeners_;
+
+    struct Answer {
+        AppendOutcome outcome;
+        std::uint64_t row;
+    };
+
+    std::deque<std::optional<Answer>> answers_; ///< of the batches that are unsettled
+    bool folding_ = false;
+    bool closed_ = false;
+    std::vector<std::unique_ptr<Oneshot<Result<void>>::Sender>> waiting_; ///< for a fold's end
+};
+
+} // namespace sarang::lmdb

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/archive_tails.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace sarang::lmdb {
+
+Tail& ArchiveTails::need(std::string_view owner)
+{
+    const auto found = tails_.find(owner);
+    return found != tails_.end() ? found->second : tails_[std::string{owner}];
+}
+
+Tail* ArchiveTails::find(std::string_view owner)
+{
+    const auto found = tails_.find(owner);
+    return found != tails_.end() ? &found->second : nullptr;
+}
+
+void ArchiveTails::tidy(std::string_view owner)
+{
+    const auto found = tails_.find(owner);
+    if (found == tails_.end()) {
+        return;
+    }
+    const Tail& tail = found->second;
+    if (tail.places.empty() && !tail.ripe && !tail.folding) {
+        tails_.erase(found);
+    }
+}
+
+void ArchiveTails::note(Tail& tail, const JournalRecord& record, std::size_t offset)
+{
+    const std::size_t size = open_.bytes().size() - offset;
+    tail.places.push_back(
+        {record.entry.id,
+         open_batch(),
+         static_cast<std::uint32_t>(offset),
+         static_cast<std::uint32_t>(size)});
+    tail.bytes += size;
+    ++open_entries_;
+    open_ids_.add(record.entry.id);
+    ripen(record.owner, tail);
+}
+
+void ArchiveTails::ripen(std::string_view owner, Tail& tail)
+{
+    if (tail.bytes >= block_bytes && !tail.ripe) {
+        tail.ripe = true;
+        ripe_.emplace_back(owner);
+    }
+}
+
+const Batch& ArchiveTails::close_batch(AppendTicket last_ticket, Clock::Time now)
+{
+    Batch batch;
+    batch.bytes = std::make_shared<const std::string>(open_.take());
+    batch.last_ticket = last_ticket;
+    batch.entries = std::exchange(open_entries_, 0);
+    batch.ids = std::exchange(open_ids_, IdRange{});
+    batch.since = now;
+    open_ = BytesWriter{};
+    bytes_ += batch.bytes->size();
+    unsettled_bytes_ += batch.bytes->size();
+    batches_.push_back(std::move(batch));
+    return batches_.back();
+}
+
+BatchNumber ArchiveTails::add_durable(std::uint64_t row, JournalBytes bytes, Clock::Time now)
+{
+    Batch batch;
+    batch.row = row;
+    batch.since = now;
+    bytes_ += bytes->size();
+    batch.bytes = std::move(bytes);
+    JournalReader reader{*batch.bytes};
+    while (const auto record = reader.next()) {
+        batch.ids.add(record->entry.id);
+    }
+    const BatchNumber number = open_batch();
+    batches_.push_back(std::move(batch));
+    unsettled_ = open_batch();
+    return number;
+}
+
+void ArchiveTails::restore(std::string_view owner, const TailPlace& place)
+{
+    Tail& tail = need(owner);
+    tail.places.push_back(place);
+    tail.bytes += place.size;
+    ++at(place.batch).entries;
+    greatest_settled_ = std::max(greatest_settled_, place.id);
+}
+
+void ArchiveTails::sort()
+{
+    for (auto& [owner, tail] : tails_) {
+        std::ranges::sort(tail.places, {}, &TailPlace::id);
+        restore_sources(tail);
+        ripen(owner, tail);
+    }
+}
+
+void ArchiveTails::settle(BatchNumber batch, std::uint64_t row)
+{
+    Batch& settled = at(batch);
+    settled.row = row;
+    greatest_settled_ = std::max(greatest_settled_, settled.ids.greatest);
+    unsettled_bytes_ -= settled.bytes->size();
+    unsettled_ = batch + 1;
+}
+
+void ArchiveTails::fail(BatchNumber batch)
+{
+    const JournalBytes bytes = at(batch).bytes;
+    unsettled_bytes_ -= bytes->size();
+    unsettled_ = batch + 1;
+    JournalReader reader{*bytes};
+    while (const auto record = reader.next()) {
+        Tail* tail = find(record->owner);
+        const auto of_batch = [batch](const TailPlace& place) { return place.batch == batch; };
+        if (tail != nullptr && std::erase_if(tail->places, of_batch) > 0) {
+            tail->bytes = 0;
+            for (const TailPlace& place : tail->places) {
+                tail->bytes += place.size;
+            }
+            for (auto& [name, source] : tail->sources) {
+                source.last = source.base;
+            }
+            restore_sources(*tail);
+        }
+        tidy(record->owner);
+    }
+    drop(batch, at(batch).entries);
+}
+
+// What came last of each source, by what the tail holds.
+void ArchiveTails::restore_sources(Tail& tail)
+{
+    for (const TailPlace& place : tail.places) {
+        const auto found = record(place);
+        if (found && !found->source.empty()) {
+            TailSource& source = tail.sources[std::string{found->source}];
+            source.last = {found->source_number, place.id};
+        }
+    }
+}
+
+std::string_view ArchiveTails::bytes_of(BatchNumber batch) const
+{
+    return batch == open_batch() ? open_.bytes() : *batches_[batch - first_].bytes;
+}
+
+std::optional<JournalRecord> ArchiveTails::record(const TailPlace& place) const
+{
+    BytesReader reader{bytes_of(place.batch).substr(place.offset, place.size)};
+    return read_record(reader);
+}
+
+TailView ArchiveTails::view(std::string_view owner) const
+{
+    TailView view;
+    const auto found = tails_.find(owner);
+    if (found == tails_.end()) {
+        return view;
+    }
+    for (const TailPlace& place : found->second.places) {
+        if (!settled(place)) {
+            break;
+        }
+        const JournalBytes& bytes = batch(place.batch).bytes;
+        if (view.bytes.empty() || view.bytes.back() != bytes) {
+            view.bytes.push_back(bytes);
+        }
+        if (const auto read = record(place)) {
+            view.entries.push_back(read->entry);
+        }
+    }
+    return view;
+}
+
+std::optional<FoldPart> ArchiveTails::take(std::string_view owner, std::vector<JournalBytes>& bytes)
+{
+    Tail* tail = find(owner);
+    if (tail == nullptr || tail->folding || tail->places.empty() ||
+        !settled(tail->places.front())) {
+        return std::nullopt;
+    }
+    tail->folding = true;
+    FoldPart part{std::string{owner}, {}, ArchiveId::none};
+    for (const TailPlace& place : tail->places) {
+        if (!settled(place)) {
+            break;
+        }
+        const Batch& from = batch(place.batch);
+        if (bytes.empty() || bytes.back() != from.bytes) {
+            bytes.push_back(from.bytes);
+        }
+        const std::string_view all{*from.bytes};
+        part.records.push_back({from.row, all.substr(place.offset, place.size)});
+        part.through = place.id;
+    }
+    return part;
+}
+
+std::vector<std::uint64_t> ArchiveTails::spent_by(const std::vector<FoldPart>& parts) const
+{
+    std::map<std::uint64_t, std::size_t> taken;
+    for (const FoldPart& part : parts) {
+        for (const FoldRecord& record : part.records) {
+            ++taken[record.row];
+        }
+    }
+    std::vector<std::uint64_t> spent;
+    for (const Batch& batch : batches_) {
+        const auto found = taken.find(batch.row);
+        if (batch.entries > 0 && found != taken.end() && found->second == batch.entries) {
+            spent.push_back(batch.row);
+        }
+    }
+    return spent;
+}
+
+void ArchiveTails::folded(const FoldPart& part)
+{
+    Tail* tail = find(part.owner);
+    if (tail == nullptr) {
+        return;
+    }
+    tail->folding = false;
+    const auto end = std::ranges::upper_bound(tail->places, part.through, {}, &TailPlace::id);
+    remove_places(*tail, end);
+    ripen(part.owner, *tail);
+    tidy(part.owner);
+}
+
+void ArchiveTails::remove_places(Tail& tail, std::vector<TailPlace>::iterator end)
+{
+    const bool all = end == tail.places.end();
+    for (auto place = tail.places.begin(); place != end; ++place) {
+        const auto read = all || tail.sources.empty() ? std::nullopt : record(*place);
+        const auto source = read ? tail.sources.find(read->source) : tail.sources.end();
+        if (source != tail.sources.end()) {
+            source->second.base = {read->source_number, place->id};
+        }
+        tail.bytes -= place->size;
+        drop(place->batch, 1);
+    }
+    tail.places.erase(tail.places.begin(), end);
+    if (all) {
+        tail.sources.clear(); // whoever asks next finds it with what is folded
+    }
+}
+
+void ArchiveTails::not_folded(const FoldPart& part)
+{
+    Tail* tail = find(part.owner);
+    if (tail == nullptr) {
+        return;
+    }
+    tail->folding = false;
+    ripen(part.owner, *tail);
+    tidy(part.owner);
+}
+
+void ArchiveTails::forget(std::string_view owner, std::uint64_t row)
+{
+    Tail* tail = find(owner);
+    if (tail == nullptr) {
+        return;
+    }
+    const auto end = std::ranges::find_if(tail->places, [this, row](const TailPlace& place) {
+        return !settled(place) || batch(place.batch).row >= row;
+    });
+    for (auto place = tail->places.begin(); place != end; ++place) {
+        const Batch& from = batch(place->batch);
+        if (from.entries == 1) {
+            forgotten_rows_.push_back(from.row);
+        }
+        tail->bytes -= place->size;
+        drop(place->batch, 1);
+    }
+    tail->places.erase(tail->places.begin(), end);
+    tail->sources.clear();
+    restore_sources(*tail);
+    tidy(owner);
+}
+
+void ArchiveTails::drop(BatchNumber batch, std::size_t entries)
+{
+    Batch& from = at(batch);
+    from.entries -= entries;
+    if (from.entries == 0) {
+        bytes_ -= from.bytes->size();
+        from.bytes.reset();
+        release_front();
+    }
+}
+
+void ArchiveTails::release_front()
+{
+    while (!batches_.empty() && first_ < unsettled_ && batches_.front().entries == 0) {
+        batches_.pop_front();
+        ++first_;
+    }
+}
+
+const Batch* ArchiveTails::oldest() const
+{
+    const bool any = !batches_.empty() && first_ < unsettled_;
+    return any ? &batches_.front() : nullptr;
+}
+
+std::vector<std::string> ArchiveTails::owners_below(std::string_view host, ArchiveId bound) const
+{
+    std::set<std::string> owners;
+    for (BatchNumber number = first_; number < unsettled_; ++number) {
+        const Batch& from = batch(number);
+        if (from.entries == 0 || from.ids.least >= bound) {
+            continue;
+        }
+        JournalReader reader{*from.bytes};
+        while (const auto record = reader.next()) {
+            if (record->host == host && record->entry.id < bound) {
+                owners.emplace(record->owner);
+            }
+        }
+    }
+    return {owners.begin(), owners.end()};
+}
+
+std::optional<TailPlace> ArchiveTails::find_folded(ArchiveId id) const
+{
+    for (BatchNumber number = first_; number < unsettled_; ++number) {
+        const Batch& from = batch(number);
+        if (from.entries == 0 || !from.ids.contains(id)) {
+            continue;
+        }
+        JournalReader reader{*from.bytes};
+        while (const auto record = reader.next()) {
+            if (record->entry.id == id) {
+                const auto offset = static_cast<std::uint32_t>(reader.offset());
+                const auto size = static_cast<std::uint32_t>(reader.end() - reader.offset());
+                return TailPlace{id, number, offset, size};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace sarang::lmdb

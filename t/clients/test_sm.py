@@ -1,0 +1,609 @@
+# SPDX-License-Identifier: Apache-2.0
+"""XEP-0198: a client that loses its connection comes back, and nothing is lost, doubled or out of
+order; when it does not, others get what it was sent."""
+
+import asyncio
+import unittest
+
+import report
+from server import Server, wait_until
+from test_slixmpp import Person
+from xmpp import STANZAS, STREAM, STREAMS, Client, Element, Gone, condition_of
+
+SM = "urn:xmpp:sm:3"
+DELAY = "urn:xmpp:delay"
+CHAT = "http://jabber.org/protocol/chatstates"
+
+
+class Managed(Client):
+    """Counts what comes, and acknowledges it when it is told to."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.h = 0
+        self.acks = []
+        self.asked = 0
+        self.id = None
+
+    def element(self, patience=None):
+        while True:
+            element = super().element(patience)
+            if element.ns == SM and element.name == "r":
+                self.asked += 1
+            elif element.ns == SM and element.name == "a":
+                self.acks.append(int(element["h"]))
+            else:
+                if element.ns == "jabber:client":
+                    self.h += 1
+                return element
+
+    def enable(self, inner="resume='true'"):
+        self.send(f"<enable xmlns='{SM}' {inner}/>")
+        answer = self.expect(lambda element: element.ns == SM)
+        self.h = 0
+        self.id = answer["id"]
+        return answer
+
+    def acknowledge(self, h=None):
+        self.send(f"<a xmlns='{SM}' h='{self.h if h is None else h}'/>")
+
+    def resume(self, old, h=None):
+        """Asks for the session of another, and gives the answer."""
+        h = old.h if h is None else h
+        self.send(f"<resume xmlns='{SM}' previd='{old.id}' h='{h}'/>")
+        answer = self.element()
+        if answer.name == "resumed":
+            self.h, self.id, self.jid = h, old.id, old.jid
+        return answer
+
+    def confirmed(self, h):
+        """Asks until the server has acknowledged so many."""
+        self.send(f"<r xmlns='{SM}'/>")
+        while not self.acks or self.acks[-1] != h:
+            self.receive_one()
+
+    def receive_one(self):
+        before = len(self.acks)
+        while len(self.acks) == before:
+            item = self.next()
+            assert isinstance(item, Element) and item.name != "error", item
+            if item.ns == SM and item.name == "a":
+                self.acks.append(int(item["h"]))
+            elif item.ns == SM and item.name == "r":
+                self.asked += 1
+            else:
+                self.h += 1
+                self.inbox.append(item)
+
+
+def failure(element):
+    assert element.name == "failed" and element.ns == SM, element
+    return [child.name for child in element.children if child.ns == STANZAS]
+
+
+def bodies(stanzas):
+    return [stanza.body for stanza in stanzas if stanza.body is not None]
+
+
+class StreamManagement(unittest.TestCase):
+    settings = {"limits.stanza_rate": 0}
+    users = ("romeo", "juliet", "nurse")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(cls.settings)
+        cls.server.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        try:
+            cls.server.stop()
+        finally:
+            cls.server.remove()
+
+    def setUp(self):
+        self.server.add(*(f"{name}@localhost" for name in self.users))
+
+    def tearDown(self):
+        self.doCleanups()
+        for name in self.users:
+            self.server.ctl("user", "del", f"{name}@localhost")
+
+    def client(self, user, resource="r", come=True):
+        client = Managed(self.server)
+        self.addCleanup(client.cut)
+        client.login(user, resource)
+        if come:
+            client.come()
+        return client
+
+    def managed(self, user, resource="r", inner="resume='true'"):
+        client = self.client(user, resource)
+        self.assertEqual(client.enable(inner).name, "enabled")
+        return client
+
+    def authenticated(self, user):
+        client = Managed(self.server)
+        self.addCleanup(client.cut)
+        client.starttls()
+        client.features()
+        client.authenticate(user)
+        client.features()
+        return client
+
+    def lose(self, client):
+        """Its connection ends, and the server knows."""
+        client.cut()
+        self.wait_for_transport(client.jid, "hibernating")
+
+    def transports(self, jid):
+        rows = self.server.ctl("session", "list", jid.split("/")[0], json=True).rows()
+        return [row["transport"] for row in rows if row["jid"] == jid]
+
+    def wait_for_transport(self, jid, *transports):
+        wait_until(lambda: self.transports(jid) == list(transports), f"{jid} is {transports}")
+
+
+class TestNegotiation(StreamManagement):
+    def test_it_is_announced_before_a_resource_is_bound(self):
+        client = Managed(self.server)
+        self.addCleanup(client.cut)
+        client.starttls()
+        client.features()
+        client.authenticate("romeo")
+        self.assertTrue(client.features().has("sm", SM))
+
+    def test_it_cannot_be_enabled_before_a_resource_is_bound(self):
+        client = self.authenticated("romeo")
+        client.send(f"<enable xmlns='{SM}'/>")
+        self.assertEqual(failure(client.element()), ["unexpected-request"])
+        self.assertEqual(client.bind("r")["type"], "result")
+        self.assertEqual(client.enable().name, "enabled")
+
+    def test_it_is_enabled_once(self):
+        romeo = self.managed("romeo")
+        romeo.send(f"<enable xmlns='{SM}' resume='true'/>")
+        self.assertEqual(failure(romeo.element()), ["unexpected-request"])
+        self.assertEqual(romeo.ping("localhost")["type"], "result")
+
+    def test_the_client_may_ask_for_less_time_than_there_is(self):
+        for asked, given in (("30", "30"), ("100000", "300"), ("0", "300"), ("-1", "300"),
+                             ("99999999999999", "300"), ("x", "300")):
+            with self.subTest(asked=asked):
+                answer = self.client("romeo", "r" + given, come=False).enable(
+                    f"resume='1' max='{asked}'")
+                self.assertEqual(answer["max"], given)
+                self.assertEqual(answer["resume"], "true")
+                self.assertEqual(len(answer["id"]), 22)
+
+    def test_without_the_wish_nothing_can_be_resumed(self):
+        romeo = self.client("romeo")
+        answer = romeo.enable("")
+        self.assertEqual(answer.attributes, {})
+        romeo.cut()
+        self.wait_for_transport(romeo.jid)
+
+    def test_a_bound_session_cannot_be_exchanged_for_another(self):
+        old = self.managed("romeo", "a")
+        self.lose(old)
+        new = self.client("romeo", "b")
+        self.assertEqual(failure(new.resume(old)), ["unexpected-request"])
+
+    def test_elements_of_it_mean_nothing_before_it_is_enabled(self):
+        romeo = self.client("romeo")
+        romeo.send(f"<r xmlns='{SM}'/>")
+        self.assertEqual(romeo.stream_error(), "unsupported-stanza-type")
+
+
+class TestAcknowledgement(StreamManagement):
+    def test_what_came_before_does_not_count(self):
+        romeo = self.client("romeo")
+        romeo.ping("localhost")
+        romeo.enable()
+        romeo.send(f"<r xmlns='{SM}'/>")
+        romeo.receive_one()
+        self.assertEqual(romeo.acks, [0])
+
+    def test_every_kind_of_stanza_counts_with_those_that_failed(self):
+        romeo = self.managed("romeo")
+        juliet = self.client("juliet")
+        romeo.message(juliet.jid, "1")
+        romeo.message("nobody@localhost", "2")
+        romeo.message("juliet@local host", "3", id="bad")
+        romeo.presence()
+        romeo.send("<iq type='nonsense' id='x'/>")
+        romeo.ping("localhost")
+        romeo.message("nurse@localhost", "kept", "chat")
+        romeo.confirmed(7)
+        self.assertEqual(juliet.expect_message("1").body, "1")
+
+    def test_many_messages_to_all_shards_are_acknowledged_in_the_end(self):
+        romeo = self.managed("romeo")
+        for number in range(200):
+            romeo.message(("juliet", "nurse")[number % 2] + "@localhost", str(number), "chat")
+        romeo.confirmed(200)
+        self.assertEqual(romeo.acks, sorted(romeo.acks))
+
+    def test_the_client_is_asked_after_some_stanzas_and_when_it_is_quiet(self):
+        romeo = self.managed("romeo")
+        juliet = self.client("juliet")
+        for number in range(5):
+            juliet.message(romeo.jid, str(number))
+        romeo.expect_message("4")
+        romeo.ping("localhost")
+        self.assertEqual(romeo.asked, 1)
+        romeo.acknowledge()
+        juliet.message(romeo.jid, "quiet")
+        while romeo.asked < 2:
+            romeo.receive()
+            while romeo.items:
+                item = romeo.items.pop(0)
+                romeo.asked += item.name == "r"
+
+    def test_too_many_acknowledged_end_the_stream(self):
+        romeo = self.managed("romeo")
+        romeo.ping("localhost")
+        romeo.acknowledge(7)
+        error = None
+        while error is None:
+            item = romeo.next()
+            error = item if isinstance(item, Element) and item.ns == STREAM else None
+        self.assertEqual(condition_of(error), "undefined-condition")
+        detail = error.child("handled-count-too-high", SM)
+        self.assertEqual((detail["h"], detail["send-count"]), ("7", "1"))
+        self.wait_for_transport(romeo.jid)
+
+    def test_an_acknowledgement_without_a_number_ends_the_stream(self):
+        for h in ("", "h='-1'", "h='4294967296'", "h=' 1'"):
+            with self.subTest(h=h):
+                romeo = self.managed("romeo")
+                romeo.send(f"<a xmlns='{SM}' {h}/>")
+                self.assertEqual(romeo.stream_error(), "bad-format")
+
+
+class TestResumption(StreamManagement):
+    def test_the_session_is_there_again_and_nobody_noticed(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        romeo.presence(to=juliet.jid)
+        juliet.expect_presence(romeo.jid)
+        romeo.confirmed(1)
+        self.lose(romeo)
+        again = self.authenticated("romeo")
+        answer = again.resume(romeo)
+        self.assertEqual((answer.name, answer["previd"], answer["h"]), ("resumed", romeo.id, "1"))
+        self.wait_for_transport(again.jid, "starttls")
+        again.message(juliet.jid, "here")
+        self.assertEqual(juliet.expect_message("here")["from"], romeo.jid)
+        self.assertEqual([item.name for item in juliet.gather()], [])
+        again.confirmed(2)
+        self.assertEqual(again.gather(), [])
+
+    def test_what_was_lost_and_what_came_meanwhile_is_there_once_and_in_order(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        for number in range(40):
+            juliet.message(romeo.jid if number % 2 else "romeo@localhost", str(number), "chat")
+            if number == 9:
+                romeo.expect_message("9")
+                romeo.acknowledge()
+            if number == 19:
+                romeo.expect_message("14")
+                self.lose(romeo)
+        got = bodies(romeo.take())
+        self.assertEqual(juliet.gather("romeo@localhost"), [])
+        again = self.authenticated("romeo")
+        self.assertEqual(again.resume(romeo).name, "resumed")
+        juliet.message(romeo.jid, "live", "chat")
+        again.expect_message("live")
+        self.assertEqual(
+            got + ["9", "14"] + bodies(again.take()),
+            [str(n) for n in (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 9, 14)] +
+            [str(number) for number in range(15, 40)])
+        self.assertGreaterEqual(again.asked, 1)
+        again.acknowledge()
+        again.ping("localhost")
+
+    def test_the_count_of_what_came_says_what_to_send_again(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        sent = 0
+        for _ in range(5):
+            for _ in range(20):
+                sent += 1
+                romeo.message(juliet.jid, str(sent), "chat")
+            romeo.cut()
+            again = self.authenticated("romeo")
+            answer = again.resume(romeo)
+            self.assertEqual(answer.name, "resumed")
+            for number in range(int(answer["h"]) + 1, sent + 1):
+                again.message(juliet.jid, str(number), "chat")
+            romeo = again
+            romeo.confirmed(sent)
+        juliet.expect_message(str(sent))
+        self.assertEqual(bodies(juliet.take()), [str(n) for n in range(1, sent)])
+
+    def test_a_client_may_come_back_while_its_old_connection_stands(self):
+        juliet = self.client("juliet")
+        old = self.managed("romeo")
+        old.presence(to=juliet.jid)
+        juliet.expect_presence(old.jid)
+        new = self.authenticated("romeo")
+        self.assertEqual(new.resume(old).name, "resumed")
+        self.assertEqual(old.stream_error(), "conflict")
+        juliet.message(old.jid, "to the new one")
+        new.expect_message("to the new one")
+        self.assertEqual([item.name for item in juliet.gather("romeo@localhost")], [])
+
+    def test_requests_to_a_session_without_a_client_wait(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        self.lose(romeo)
+        id = juliet.request("get", "<ping xmlns='urn:xmpp:ping'/>", romeo.jid)
+        again = self.authenticated("romeo")
+        self.assertEqual(again.resume(romeo).name, "resumed")
+        self.assertEqual(again.expect(lambda it: it.name == "iq")["id"], id)
+        again.send(f"<iq type='result' id='{id}' to='{juliet.jid}'/>")
+        juliet.expect(lambda it: it["id"] == id and it["type"] == "result")
+
+    def test_nobody_resumes_the_session_of_another(self):
+        romeo = self.managed("romeo")
+        self.lose(romeo)
+        juliet = self.authenticated("juliet")
+        self.assertEqual(failure(juliet.resume(romeo)), ["item-not-found"])
+        self.assertEqual(juliet.bind("r")["type"], "result")
+        self.wait_for_transport(romeo.jid, "hibernating")
+
+    def test_a_session_that_is_not_there_is_not_resumed_and_one_is_bound(self):
+        romeo = self.authenticated("romeo")
+        for attributes in ("previd='nonsense' h='0'", "previd='' h='0'"):
+            romeo.send(f"<resume xmlns='{SM}' {attributes}/>")
+            self.assertEqual(failure(romeo.element()), ["item-not-found"])
+        for attributes in ("previd='nonsense'", "previd='nonsense' h='x'", ""):
+            romeo.send(f"<resume xmlns='{SM}' {attributes}/>")
+            self.assertEqual(failure(romeo.element()), ["bad-request"])
+        self.assertEqual(romeo.bind("r")["type"], "result")
+
+    def test_who_claims_too_much_does_not_come_back(self):
+        romeo = self.managed("romeo")
+        self.lose(romeo)
+        again = self.authenticated("romeo")
+        again.send(f"<resume xmlns='{SM}' previd='{romeo.id}' h='9'/>")
+        self.assertEqual(again.stream_error(), "undefined-condition")
+        honest = self.authenticated("romeo")
+        self.assertEqual(honest.resume(romeo).name, "resumed")
+
+    def test_a_clean_end_is_final(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        romeo.presence(to=juliet.jid)
+        juliet.expect_presence(romeo.jid)
+        romeo.close()
+        juliet.expect_presence(romeo.jid, "unavailable")
+        again = self.authenticated("romeo")
+        answer = again.resume(romeo)
+        self.assertEqual(failure(answer), ["item-not-found"])
+        self.assertEqual(answer["h"], "1")
+
+    def test_the_module_may_be_exchanged_meanwhile(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        juliet.message(romeo.jid, "before", "chat")
+        romeo.expect_message("before")
+        self.lose(romeo)
+        self.server.ctl("module", "reload", "sm")
+        again = self.authenticated("romeo")
+        self.assertEqual(again.resume(romeo, h=0).name, "resumed")
+        again.expect_message("before")
+        again.acknowledge()
+        again.confirmed(0)
+
+
+class TestEnd(StreamManagement):
+    settings = {"sm.resume_timeout": "1s", "limits.resources": 3}
+
+    def test_the_time_is_over(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        romeo.presence(to=juliet.jid)
+        juliet.expect_presence(romeo.jid)
+        self.lose(romeo)
+        id = juliet.request("get", "<ping xmlns='urn:xmpp:ping'/>", romeo.jid)
+        juliet.message(romeo.jid, "room", "groupchat", id="g")
+        juliet.message(romeo.jid, "headline", "headline")
+        juliet.message(romeo.jid, "one", "chat")
+        juliet.message("romeo@localhost", "two")
+        juliet.send(f"<message to='{romeo.jid}' type='chat'><composing xmlns='{CHAT}'/></message>")
+        juliet.expect_presence(romeo.jid, "unavailable")
+        answers = [juliet.expect(lambda it: it["type"] == "error") for _ in range(2)]
+        self.assertEqual({answer["id"]: answer.error() for answer in answers}, {
+            id: ("cancel", "service-unavailable"), "g": ("wait", "recipient-unavailable")})
+        again = self.authenticated("romeo")
+        answer = again.resume(romeo)
+        self.assertEqual(failure(answer), ["item-not-found"])
+        self.assertEqual(answer["h"], "1")
+        again.bind("r")
+        came = [item for item in again.come() if item.name == "message"]
+        self.assertEqual(bodies(came), ["one", "two"])
+        for message in came:
+            self.assertEqual(
+                [child.name for child in message.children if child.ns == DELAY], ["delay"])
+            self.assertEqual(message.child("delay", DELAY)["from"], "localhost")
+        self.assertEqual(juliet.gather("romeo@localhost"), [])
+
+    def test_another_session_gets_what_it_did_not_have(self):
+        juliet = self.client("juliet")
+        other = self.client("romeo", "other")
+        romeo = self.managed("romeo")
+        other.gather()
+        self.lose(romeo)
+        juliet.message("romeo@localhost", "for all", "chat")
+        juliet.message(romeo.jid, "for one", "chat")
+        self.assertEqual(bodies([other.expect_message("for one")]), ["for one"])
+        self.assertEqual(bodies(other.gather("romeo@localhost")), ["for all"])
+        other.presence("unavailable")
+        other.gather("romeo@localhost")
+        self.assertEqual(bodies(other.come()), [])
+
+    def test_two_that_were_lost_leave_one_copy(self):
+        juliet = self.client("juliet")
+        lost = [self.managed("romeo", name) for name in ("a", "b")]
+        for one in lost:
+            self.lose(one)
+        juliet.message("romeo@localhost", "once", "chat")
+        juliet.gather("romeo@localhost")
+        for one in lost:
+            self.wait_for_transport(one.jid)
+        romeo = self.client("romeo", "c", come=False)
+        self.assertEqual(bodies(romeo.come()), ["once"])
+
+    def test_who_acknowledged_it_had_it_for_all(self):
+        juliet = self.client("juliet")
+        a = self.managed("romeo", "a")
+        b = self.managed("romeo", "b")
+        self.lose(b)
+        juliet.message("romeo@localhost", "had", "chat")
+        a.expect_message("had")
+        a.acknowledge()
+        a.ping("localhost")
+        a.presence("unavailable")
+        self.wait_for_transport(b.jid)
+        self.assertEqual(bodies(a.gather("romeo@localhost")), [])
+        self.assertEqual(bodies(a.come()), [])
+
+    def test_its_name_is_bound_again(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        self.lose(romeo)
+        juliet.message(romeo.jid, "kept", "chat")
+        juliet.gather("romeo@localhost")
+        again = self.client("romeo", "r", come=False)
+        self.assertEqual(bodies(again.come()), ["kept"])
+        third = self.authenticated("romeo")
+        self.assertEqual(failure(third.resume(romeo)), ["item-not-found"])
+
+    def test_a_new_session_has_room_while_some_wait(self):
+        lost = [self.managed("romeo", str(number)) for number in range(3)]
+        for one in lost:
+            self.lose(one)
+        self.client("romeo", "new")
+        self.assertEqual(self.transports(lost[0].jid), [])
+
+    def test_what_it_did_not_acknowledge_at_a_clean_end_comes_again(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        juliet.message(romeo.jid, "had", "chat")
+        juliet.message(romeo.jid, "perhaps", "chat")
+        romeo.expect_message("had")
+        romeo.acknowledge()
+        romeo.expect_message("perhaps")
+        romeo.close()
+        again = self.client("romeo", "r", come=False)
+        self.assertEqual(bodies(again.come()), ["perhaps"])
+
+    def test_a_removed_account_leaves_nothing(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        self.lose(romeo)
+        juliet.message(romeo.jid, "lost", "chat")
+        juliet.gather("romeo@localhost")
+        self.server.ctl("user", "del", "romeo@localhost")
+        self.server.add("romeo@localhost")
+        self.assertEqual(bodies(self.client("romeo", come=False).come()), [])
+
+
+class TestLimits(StreamManagement):
+    settings = {"sm.max_queue": 20, "sm.max_queue_size": "256KiB"}
+
+    def test_a_client_that_never_acknowledges_is_ended_and_nothing_is_lost(self):
+        for size, count in ((10, 21), (100_000, 3)):
+            with self.subTest(size=size):
+                juliet = self.client("juliet")
+                romeo = self.managed("romeo")
+                for number in range(count):
+                    juliet.message(romeo.jid, f"{number} " + size * "x", "chat")
+                self.assertEqual(romeo.stream_error(), "policy-violation")
+                self.wait_for_transport(romeo.jid)
+                again = self.client("romeo", "again", come=False)
+                came = bodies(again.come())
+                self.assertEqual([body.split()[0] for body in came], [str(n) for n in range(count)])
+                again.close()
+
+    def test_the_same_without_a_client(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        self.lose(romeo)
+        for number in range(25):
+            juliet.message(romeo.jid, str(number), "chat")
+        self.wait_for_transport(romeo.jid)
+        juliet.gather("romeo@localhost")
+        again = self.client("romeo", "again", come=False)
+        self.assertEqual(bodies(again.come()), [str(n) for n in range(25)])
+
+    def test_acknowledgements_are_not_written_to_who_does_not_read(self):
+        romeo = Managed(self.server, small_window=True)
+        self.addCleanup(romeo.cut)
+        romeo.login("romeo", "r")
+        romeo.enable()
+        requests = (f"<r xmlns='{SM}'/>" * 1000).encode()
+        romeo.socket.settimeout(1)
+        try:
+            for _ in range(200):
+                romeo.send(requests)
+        except OSError:
+            pass
+        self.assertEqual(self.client("juliet").ping("localhost")["type"], "result")
+        self.assertLess(self.server.resident(), 200 << 20)
+
+
+class TestShutdown(StreamManagement):
+    def test_what_waits_for_a_client_outlives_the_server(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        self.lose(romeo)
+        juliet.message(romeo.jid, "kept", "chat")
+        juliet.gather("romeo@localhost")
+        self.server.stop()
+        self.server.start()
+        self.assertEqual(bodies(self.client("romeo", come=False).come()), ["kept"])
+
+
+class TestSlixmpp(unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self):
+        self.server = Server()
+        self.server.start()
+        self.server.add("romeo@localhost", "juliet@localhost")
+
+    async def asyncTearDown(self):
+        self.server.stop()
+        self.server.remove()
+
+    def person(self, name):
+        person = Person(self.server, f"{name}@localhost/r")
+        person.register_plugin("xep_0198")
+        for event in ("sm_enabled", "session_resumed"):
+            person.add_event_handler(event, person._noting(event))
+        return person
+
+    async def test_a_client_of_other_people_comes_back(self):
+        romeo, juliet = self.person("romeo"), self.person("juliet")
+        for person in (romeo, juliet):
+            await person.log_in()
+            await person.happening("sm_enabled")
+        juliet.send_message(romeo.boundjid.full, "before", mtype="chat")
+        await romeo.happening("message", lambda it: it["body"] == "before")
+        romeo.transport.abort()
+        await romeo.happening("disconnected")
+        juliet.send_message(romeo.boundjid.full, "meanwhile", mtype="chat")
+        romeo.connect(("127.0.0.1", self.server.port), use_ssl=False, force_starttls=True)
+        await romeo.happening("session_resumed")
+        juliet.send_message(romeo.boundjid.full, "after", mtype="chat")
+        await romeo.happening("message", lambda it: it["body"] == "after")
+        said = [it["body"] for event, it in romeo.came if event == "message"]
+        self.assertEqual(said, ["before", "meanwhile", "after"])
+        for person in (romeo, juliet):
+            await person.disconnect()
+
+
+if __name__ == "__main__":
+    report.main()

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stream_queue.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sarang {
+namespace {
+
+constexpr std::uint32_t last = 0xffffffff;
+
+StreamQueue::Entry entry(const std::string& id, const Ref<Delivery>& delivery = {})
+{
+    StreamQueue::Entry entry;
+    entry.stanza.id = id;
+    entry.delivery = delivery;
+    return entry;
+}
+
+std::vector<std::string> ids(const StreamQueue& queue)
+{
+    std::vector<std::string> ids;
+    for (const StreamQueue::Entry& entry : queue.entries()) {
+        ids.push_back(entry.stanza.id);
+    }
+    return ids;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(stream_queue)
+
+BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_forgotten_from_the_first_on)
+{
+    StreamQueue queue;
+    for (const char* id : {"1", "2", "3"}) {
+        queue.push(entry(id));
+    }
+    BOOST_TEST(queue.sent() == 3U);
+    BOOST_TEST(queue.acknowledge(0));
+    BOOST_TEST(queue.acknowledge(2));
+    BOOST_TEST((ids(queue) == std::vector<std::string>{"3"}));
+    BOOST_TEST(queue.acknowledged() == 2U);
+    BOOST_TEST(queue.acknowledge(2));
+    BOOST_TEST(queue.acknowledge(3));
+    BOOST_TEST(queue.empty());
+    BOOST_TEST(queue.bytes() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(more_than_was_sent_is_refused_and_less_than_before_says_nothing)
+{
+    StreamQueue queue;
+    BOOST_TEST(!queue.acknowledge(1));
+    queue.push(entry("1"));
+    queue.push(entry("2"));
+    BOOST_TEST(!queue.acknowledge(3));
+    BOOST_TEST(!queue.acknowledge(0x7fffffff));
+    BOOST_TEST(queue.acknowledge(1));
+    BOOST_TEST(queue.acknowledge(0));
+    BOOST_TEST(queue.acknowledge(last));
+    BOOST_TEST((ids(queue) == std::vector<std::string>{"2"}));
+}
+
+BOOST_AUTO_TEST_CASE(numbers_go_on_behind_the_largest_with_zero)
+{
+    StreamQueue queue{last - 1};
+    for (const char* id : {"a", "b", "c"}) {
+        queue.push(entry(id));
+    }
+    BOOST_TEST(queue.sent() == 1U);
+    BOOST_TEST(queue.acknowledged() == last - 1);
+    BOOST_TEST(!queue.acknowledge(2));
+    BOOST_TEST(queue.acknowledge(last));
+    BOOST_TEST((ids(queue) == std::vector<std::string>{"b", "c"}));
+    BOOST_TEST(queue.acknowledge(0));
+    BOOST_TEST((ids(queue) == std::vector<std::string>{"c"}));
+    BOOST_TEST(queue.acknowledge(last));
+    BOOST_TEST(queue.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_taken_is_gone_and_the_numbers_stay)
+{
+    StreamQueue queue;
+    queue.push(entry("1"));
+    BOOST_TEST(queue.bytes() > 0U);
+    BOOST_TEST(queue.take().size() == 1U);
+    BOOST_TEST(queue.empty());
+    BOOST_TEST(queue.bytes() == 0U);
+    BOOST_TEST(queue.sent() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_that_gives_a_message_up_answers_for_it)
+{
+    const Ref<Delivery> delivery = Delivery::make();
+    delivery->keep();
+    delivery->keep();
+    BOOST_TEST(!delivery->give_up());
+    BOOST_TEST(delivery->give_up());
+}
+
+BOOST_AUTO_TEST_CASE(nobody_answers_for_a_message_that_one_client_acknowledged)
+{
+    const Ref<Delivery> delivery = Delivery::make();
+    StreamQueue one;
+    delivery->keep();
+    one.push(entry("1", delivery));
+    delivery->keep();
+    BOOST_TEST(one.acknowledge(1));
+    BOOST_TEST(!delivery->give_up());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace sarang
