@@ -71,8 +71,13 @@ private:
         }
     }
 
+    // What a session could not bring to its client (XEP-0198 §4) was copied when it came; it bears
+    // the time of that.
     void delivered(const DeliveredEvent& event)
     {
+        if (event.stanza.added.find("urn:xmpp:delay") != std::string::npos) {
+            return;
+        }
         copy(event.user, {event.stanza, Direction::received}, event.takers);
     }
 
@@ -95,7 +100,7 @@ private:
             carbon->to = resource.jid();
             resource.deliver(*carbon);
         }
-        if (carbon) {
+        if (carbon && carbon->type != Type::error) {
             user[copied_].add(message);
         }
     }

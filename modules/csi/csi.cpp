@@ -47,26 +47,27 @@ public:
     {
         stream_feature(Element{csi_ns, "csi"});
         on(hooks().element, &Csi::take);
-        on(hooks().resource_resumed, &Csi::resumed);
         on(hooks().to_resource, &Csi::hold, priority::deliver);
+        on(hooks().resource_resumed, &Csi::resumed);
         undo([this] { this->host().each(Visitor<Resource>{[this](Resource& it) { flush(it); }}); });
     }
 
 private:
-    Verdict take(const ElementArrival& arrival)
+    // At once: what the client sent before it may still wait, what it sends later is seen to later.
+    Verdict take(const ElementArrival& event)
     {
-        if (arrival.element.is(csi_ns, "inactive")) {
-            static_cast<void>(arrival.resource[inactivity_]);
+        if (event.element.is(csi_ns, "inactive")) {
+            static_cast<void>(event.resource[inactivity_]);
             return Verdict::done();
         }
-        if (arrival.element.is(csi_ns, "active")) {
-            become_active(arrival.resource);
+        if (event.element.is(csi_ns, "active")) {
+            become_active(event.resource);
             return Verdict::done();
         }
         return Verdict::pass();
     }
 
-    // §5.2.
+    // §5.2
     void resumed(const ResourceEvent& event) { become_active(event.resource); }
 
     void become_active(Resource& resource)

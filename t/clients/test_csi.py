@@ -8,6 +8,7 @@ from server import Server
 from xmpp import Client
 
 CSI = "urn:xmpp:csi:0"
+SM = "urn:xmpp:sm:3"
 
 
 class Inactive(unittest.TestCase):
@@ -87,6 +88,23 @@ class TestModule(Inactive):
         with self.assertRaisesRegex(Exception, "unsupported-stanza-type"):
             self.juliet.send(f"<active xmlns='{CSI}'/>")
             self.juliet.element()
+
+    def test_a_session_that_is_resumed_is_active_and_is_told_what_waited(self):
+        self.juliet.send(f"<enable xmlns='{SM}' resume='true'/>")
+        name = self.juliet.expect(lambda it: it.name == "enabled")["id"]
+        self.juliet.cut()
+        self.show(self.people[0], "away", "dnd")
+        address, self.juliet = self.juliet.jid, self.enterContext(Client(self.server))
+        self.juliet.starttls()
+        self.juliet.features()
+        self.juliet.authenticate("juliet")
+        self.juliet.features()
+        self.juliet.send(f"<resume xmlns='{SM}' previd='{name}' h='0'/>")
+        self.juliet.expect(lambda it: it.name == "resumed")
+        self.juliet.jid = address
+        self.assertEqual(self.told(1), self.names((0, "dnd")))
+        self.show(self.people[0], "away", "chat")
+        self.assertEqual(self.told(2), self.names((0, "away"), (0, "chat")))
 
     def test_the_server_goes_on_when_a_session_ends_for_which_something_waits(self):
         self.show(self.people[0], "away")

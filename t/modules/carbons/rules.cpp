@@ -153,6 +153,16 @@ BOOST_AUTO_TEST_CASE(an_error_is_eligible_when_it_answers_a_message_that_was_cop
     BOOST_TEST(!is_eligible({error, Direction::received}, &copied));
 }
 
+BOOST_AUTO_TEST_CASE(so_is_one_that_the_account_gives_to_what_it_received)
+{
+    Copied copied;
+    const Stanza received = message(Type::chat, body);
+    copied.add({received, Direction::received});
+    const Stanza error = received.error_reply(Error{Condition::service_unavailable, {}, {}, {}});
+    BOOST_TEST(is_eligible({error, Direction::sent}, &copied));
+    BOOST_TEST(!is_eligible({error, Direction::received}, &copied));
+}
+
 BOOST_AUTO_TEST_CASE(messages_without_an_id_and_those_of_long_ago_are_not_remembered)
 {
     Copied copied;
