@@ -292,6 +292,10 @@ void bench_pages(Bench& bench)
 void run(Bench& bench, std::size_t entries)
 {
     std::size_t have = 0;
+    if (entries == 0) {
+        bench_appends(bench, {}, 500'000);
+        return;
+    }
     for (std::size_t size = 10'000; size <= entries; size *= 100) {
         bench_appends(bench, hot, size - have);
         have = size;

@@ -9,19 +9,18 @@ namespace sarang::lmdb {
 
 Tail& ArchiveTails::need(std::string_view owner)
 {
-    const auto found = tails_.find(owner);
-    return found != tails_.end() ? found->second : tails_[std::string{owner}];
+    return tails_[sought_.assign(owner)];
 }
 
 Tail* ArchiveTails::find(std::string_view owner)
 {
-    const auto found = tails_.find(owner);
+    const auto found = tails_.find(sought_.assign(owner));
     return found != tails_.end() ? &found->second : nullptr;
 }
 
 void ArchiveTails::tidy(std::string_view owner)
 {
-    const auto found = tails_.find(owner);
+    const auto found = tails_.find(sought_.assign(owner));
     if (found == tails_.end()) {
         return;
     }
@@ -62,6 +61,7 @@ const Batch& ArchiveTails::close_batch(AppendTicket last_ticket, Clock::Time now
     batch.ids = std::exchange(open_ids_, IdRange{});
     batch.since = now;
     open_ = BytesWriter{};
+    open_.reserve(batch.bytes->size()); // the next one is likely as large
     bytes_ += batch.bytes->size();
     unsettled_bytes_ += batch.bytes->size();
     batches_.push_back(std::move(batch));
@@ -159,14 +159,14 @@ std::optional<JournalRecord> ArchiveTails::record(const TailPlace& place) const
     return read_record(reader);
 }
 
-TailView ArchiveTails::view(std::string_view owner) const
+TailView ArchiveTails::view(std::string_view owner)
 {
     TailView view;
-    const auto found = tails_.find(owner);
-    if (found == tails_.end()) {
+    const Tail* tail = find(owner);
+    if (tail == nullptr) {
         return view;
     }
-    for (const TailPlace& place : found->second.places) {
+    for (const TailPlace& place : tail->places) {
         if (!settled(place)) {
             break;
         }

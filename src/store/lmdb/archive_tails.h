@@ -112,7 +112,7 @@ public:
     /// The record at a place.
     std::optional<JournalRecord> record(const TailPlace& place) const;
 
-    TailView view(std::string_view owner) const;
+    TailView view(std::string_view owner);
 
     /// What of an owner is settled, to be folded; he is marked as being folded.
     std::optional<FoldPart> take(std::string_view owner, std::vector<JournalBytes>& bytes);
@@ -146,15 +146,6 @@ public:
     ArchiveId greatest_settled() const { return greatest_settled_; }
 
 private:
-    struct Hash {
-        using is_transparent = void;
-
-        std::size_t operator()(std::string_view name) const
-        {
-            return std::hash<std::string_view>{}(name);
-        }
-    };
-
     std::string_view bytes_of(BatchNumber batch) const;
 
     Batch& at(BatchNumber number) { return batches_[number - first_]; }
@@ -165,7 +156,8 @@ private:
     void remove_places(Tail& tail, std::vector<TailPlace>::iterator end);
     void ripen(std::string_view owner, Tail& tail);
 
-    std::unordered_map<std::string, Tail, Hash, std::equal_to<>> tails_;
+    std::unordered_map<std::string, Tail> tails_;
+    std::string sought_; ///< an owner: a map with other keys would hash its own again and again
     std::deque<std::string> ripe_;
     std::deque<Batch> batches_;
     BatchNumber first_ = 0; ///< that of the first one in batches_
