@@ -16,7 +16,7 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <sys/resource.h>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -130,6 +130,16 @@ public:
     }
 
     std::uint64_t refused() const { return refused_; }
+
+    /// Waits until nothing is folded any more.
+    void rest()
+    {
+        std::uint64_t commits = 0;
+        while (commits != storage_->stats().commits) {
+            commits = storage_->stats().commits;
+            std::this_thread::sleep_for(std::chrono::milliseconds{300});
+        }
+    }
 
     ArchivePage read(const ArchiveQuery& query)
     {
@@ -270,6 +280,7 @@ void bench_page(Bench& bench, const std::string& name, const ArchiveQuery& query
 
 void bench_pages(Bench& bench)
 {
+    bench.rest();
     const ArchiveExtent extent = bench.extent(hot);
     const auto first = static_cast<std::uint64_t>(extent.first);
     const auto last = static_cast<std::uint64_t>(extent.last);

@@ -7,26 +7,11 @@
 
 namespace sarang::lmdb {
 
-Tail& ArchiveTails::need(std::string_view owner)
-{
-    return tails_[sought_.assign(owner)];
-}
-
-Tail* ArchiveTails::find(std::string_view owner)
-{
-    const auto found = tails_.find(sought_.assign(owner));
-    return found != tails_.end() ? &found->second : nullptr;
-}
-
 void ArchiveTails::tidy(std::string_view owner)
 {
-    const auto found = tails_.find(sought_.assign(owner));
-    if (found == tails_.end()) {
-        return;
-    }
-    const Tail& tail = found->second;
-    if (tail.places.empty() && !tail.ripe && !tail.folding) {
-        tails_.erase(found);
+    const Tail* tail = find(owner);
+    if (tail != nullptr && tail->places.empty() && !tail->ripe && !tail->folding) {
+        tails_.erase(owner);
     }
 }
 
@@ -41,14 +26,14 @@ void ArchiveTails::note(Tail& tail, const JournalRecord& record, std::size_t off
     tail.bytes += size;
     ++open_entries_;
     open_ids_.add(record.entry.id);
-    ripen(record.owner, tail);
+    ripen(tail);
 }
 
-void ArchiveTails::ripen(std::string_view owner, Tail& tail)
+void ArchiveTails::ripen(Tail& tail)
 {
     if (tail.bytes >= block_bytes && !tail.ripe) {
         tail.ripe = true;
-        ripe_.emplace_back(owner);
+        ripe_.push_back(tail.owner);
     }
 }
 
@@ -96,11 +81,11 @@ void ArchiveTails::restore(std::string_view owner, const TailPlace& place)
 
 void ArchiveTails::sort()
 {
-    for (auto& [owner, tail] : tails_) {
+    tails_.each([this](Tail& tail) {
         std::ranges::sort(tail.places, {}, &TailPlace::id);
         restore_sources(tail);
-        ripen(owner, tail);
-    }
+        ripen(tail);
+    });
 }
 
 void ArchiveTails::settle(BatchNumber batch, std::uint64_t row)
@@ -232,7 +217,7 @@ void ArchiveTails::folded(const FoldPart& part)
     tail->folding = false;
     const auto end = std::ranges::upper_bound(tail->places, part.through, {}, &TailPlace::id);
     remove_places(*tail, end);
-    ripen(part.owner, *tail);
+    ripen(*tail);
     tidy(part.owner);
 }
 
@@ -261,7 +246,7 @@ void ArchiveTails::not_folded(const FoldPart& part)
         return;
     }
     tail->folding = false;
-    ripen(part.owner, *tail);
+    ripen(*tail);
     tidy(part.owner);
 }
 
