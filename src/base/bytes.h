@@ -58,6 +58,9 @@ public:
 
     const std::string& bytes() const { return bytes_; }
 
+    /// Makes room for that many bytes in all.
+    void reserve(std::size_t size) { bytes_.reserve(size); }
+
     std::string take() { return std::move(bytes_); }
 
 private:

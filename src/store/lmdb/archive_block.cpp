@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/archive_block.h"
 
+#include "store/lmdb/archive_ids.h"
+
 #include <zstd.h>
 
 #include <algorithm>
@@ -35,11 +37,6 @@ public:
 private:
     std::vector<std::string_view> names_;
 };
-
-std::uint64_t number(ArchiveId id)
-{
-    return static_cast<std::uint64_t>(id);
-}
 
 std::string write_body(std::span<const BlockEntry> entries)
 {

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "store/lmdb/archive_head.h"
+#include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_postings.h"
 #include "store/lmdb/owners.h"
 
@@ -15,11 +16,6 @@ namespace {
 
 // What one transaction removes at most, about, so that those that wait for the writer do not long.
 constexpr std::uint64_t removed_at_once = 4096;
-
-std::uint64_t number(ArchiveId id)
-{
-    return static_cast<std::uint64_t>(id);
-}
 
 struct OwnedRow {
     ArchiveId first = ArchiveId::none;

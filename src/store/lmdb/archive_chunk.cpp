@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_chunk.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_record.h"
 
 namespace sarang::lmdb {
@@ -10,11 +11,6 @@ namespace {
 constexpr std::uint8_t chunk_version = 1;
 constexpr std::size_t head_size = 9;
 constexpr std::size_t smallest_entry = 3;
-
-std::uint64_t number(ArchiveId id)
-{
-    return static_cast<std::uint64_t>(id);
-}
 
 std::string write_after(ArchiveId last, std::string_view body, std::span<const ChunkEntry> entries)
 {

@@ -14,11 +14,6 @@
 namespace sarang::lmdb {
 namespace {
 
-std::uint64_t number(ArchiveId id)
-{
-    return static_cast<std::uint64_t>(id);
-}
-
 // The records that still hold and are in no block yet.
 std::vector<JournalRecord>
 records_of(const FoldPart& part, std::uint64_t first_row, ArchiveId folded)

@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_head.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive_ids.h"
 #include "store/lmdb/named.h"
 
 #include <algorithm>
@@ -11,11 +12,6 @@ namespace sarang::lmdb {
 namespace {
 
 constexpr std::uint8_t record_version = 1;
-
-std::uint64_t number(ArchiveId id)
-{
-    return static_cast<std::uint64_t>(id);
-}
 
 Key mark_key()
 {

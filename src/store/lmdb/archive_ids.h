@@ -20,10 +20,16 @@ struct ArchiveIdLayout {
     static constexpr std::uint64_t buckets = std::uint64_t{1} << bucket_bits;
 };
 
+/// As keys and rows have it.
+constexpr std::uint64_t number(ArchiveId id)
+{
+    return static_cast<std::uint64_t>(id);
+}
+
 /// The bucket that an id was given for.
 constexpr std::uint16_t bucket_of(ArchiveId id)
 {
-    const std::uint64_t above = static_cast<std::uint64_t>(id) >> ArchiveIdLayout::sequence_bits;
+    const std::uint64_t above = number(id) >> ArchiveIdLayout::sequence_bits;
     return static_cast<std::uint16_t>(above % ArchiveIdLayout::buckets);
 }
 

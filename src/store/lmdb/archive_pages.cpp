@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_pages.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_postings.h"
 #include "store/lmdb/owners.h"
 
@@ -14,11 +15,6 @@ namespace {
 
 constexpr std::size_t page_bytes = 256 * 1024;
 constexpr std::size_t messages_found = 16; // with one message_id; more are of no use to anybody
-
-std::uint64_t number(ArchiveId id)
-{
-    return static_cast<std::uint64_t>(id);
-}
 
 ArchiveId upper_bound_of(const ArchiveQuery& query)
 {

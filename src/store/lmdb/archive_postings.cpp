@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_postings.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive_ids.h"
 
 #include <algorithm>
 #include <limits>
@@ -12,11 +13,6 @@ namespace sarang::lmdb {
 namespace {
 
 constexpr ArchiveId greatest{std::numeric_limits<std::uint64_t>::max()};
-
-std::uint64_t number(ArchiveId id)
-{
-    return static_cast<std::uint64_t>(id);
-}
 
 Key party_key(std::uint64_t owner, std::uint64_t party)
 {

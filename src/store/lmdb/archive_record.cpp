@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/archive_record.h"
 
+#include "store/lmdb/archive_ids.h"
+
 namespace sarang::lmdb {
 
 void begin_journal(BytesWriter& row)
@@ -11,7 +13,7 @@ void begin_journal(BytesWriter& row)
 void write_record(BytesWriter& row, const JournalRecord& record)
 {
     const BlockEntry& entry = record.entry;
-    row.u64(static_cast<std::uint64_t>(entry.id));
+    row.u64(number(entry.id));
     row.string(record.owner).string(record.host);
     row.string(record.source).varint(record.source_number);
     row.string(entry.with).string(entry.with_resource);

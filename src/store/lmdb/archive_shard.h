@@ -42,7 +42,7 @@ public:
     Result<Appended> append(const ArchiveDraft& draft);
     void on_settled(std::function<void(const Settlement&)> listener);
 
-    TailView view(std::string_view owner) const { return tails_.view(owner); }
+    TailView view(std::string_view owner) { return tails_.view(owner); }
 
     /// Unpacks for reads on the shard.
     BlockCodec& codec() { return reading_; }

@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_sources.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive_ids.h"
 #include "store/lmdb/named.h"
 #include "store/lmdb/owners.h"
 
@@ -16,11 +17,6 @@ using namespace std::chrono_literals;
 constexpr std::uint8_t record_version = 1;
 constexpr auto sweep_interval = 24h;
 constexpr auto silence = 24h * 7;
-
-std::uint64_t number(ArchiveId id)
-{
-    return static_cast<std::uint64_t>(id);
-}
 
 std::optional<LastOfSource> read_last(ReadTransaction& transaction, std::string_view row)
 {

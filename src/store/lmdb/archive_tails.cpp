@@ -7,27 +7,11 @@
 
 namespace sarang::lmdb {
 
-Tail& ArchiveTails::need(std::string_view owner)
-{
-    const auto found = tails_.find(owner);
-    return found != tails_.end() ? found->second : tails_[std::string{owner}];
-}
-
-Tail* ArchiveTails::find(std::string_view owner)
-{
-    const auto found = tails_.find(owner);
-    return found != tails_.end() ? &found->second : nullptr;
-}
-
 void ArchiveTails::tidy(std::string_view owner)
 {
-    const auto found = tails_.find(owner);
-    if (found == tails_.end()) {
-        return;
-    }
-    const Tail& tail = found->second;
-    if (tail.places.empty() && !tail.ripe && !tail.folding) {
-        tails_.erase(found);
+    const Tail* tail = find(owner);
+    if (tail != nullptr && tail->places.empty() && !tail->ripe && !tail->folding) {
+        tails_.erase(owner);
     }
 }
 
@@ -42,14 +26,14 @@ void ArchiveTails::note(Tail& tail, const JournalRecord& record, std::size_t off
     tail.bytes += size;
     ++open_entries_;
     open_ids_.add(record.entry.id);
-    ripen(record.owner, tail);
+    ripen(tail);
 }
 
-void ArchiveTails::ripen(std::string_view owner, Tail& tail)
+void ArchiveTails::ripen(Tail& tail)
 {
     if (tail.bytes >= block_bytes && !tail.ripe) {
         tail.ripe = true;
-        ripe_.emplace_back(owner);
+        ripe_.push_back(tail.owner);
     }
 }
 
@@ -62,6 +46,7 @@ const Batch& ArchiveTails::close_batch(AppendTicket last_ticket, Clock::Time now
     batch.ids = std::exchange(open_ids_, IdRange{});
     batch.since = now;
     open_ = BytesWriter{};
+    open_.reserve(batch.bytes->size()); // the next one is likely as large
     bytes_ += batch.bytes->size();
     unsettled_bytes_ += batch.bytes->size();
     batches_.push_back(std::move(batch));
@@ -96,11 +81,11 @@ void ArchiveTails::restore(std::string_view owner, const TailPlace& place)
 
 void ArchiveTails::sort()
 {
-    for (auto& [owner, tail] : tails_) {
+    tails_.each([this](Tail& tail) {
         std::ranges::sort(tail.places, {}, &TailPlace::id);
         restore_sources(tail);
-        ripen(owner, tail);
-    }
+        ripen(tail);
+    });
 }
 
 void ArchiveTails::settle(BatchNumber batch, std::uint64_t row)
@@ -159,14 +144,14 @@ std::optional<JournalRecord> ArchiveTails::record(const TailPlace& place) const
     return read_record(reader);
 }
 
-TailView ArchiveTails::view(std::string_view owner) const
+TailView ArchiveTails::view(std::string_view owner)
 {
     TailView view;
-    const auto found = tails_.find(owner);
-    if (found == tails_.end()) {
+    const Tail* tail = find(owner);
+    if (tail == nullptr) {
         return view;
     }
-    for (const TailPlace& place : found->second.places) {
+    for (const TailPlace& place : tail->places) {
         if (!settled(place)) {
             break;
         }
@@ -232,7 +217,7 @@ void ArchiveTails::folded(const FoldPart& part)
     tail->folding = false;
     const auto end = std::ranges::upper_bound(tail->places, part.through, {}, &TailPlace::id);
     remove_places(*tail, end);
-    ripen(part.owner, *tail);
+    ripen(*tail);
     tidy(part.owner);
 }
 
@@ -261,7 +246,7 @@ void ArchiveTails::not_folded(const FoldPart& part)
         return;
     }
     tail->folding = false;
-    ripen(part.owner, *tail);
+    ripen(*tail);
     tidy(part.owner);
 }
 

@@ -7,24 +7,18 @@
 #include "store/archive_store.h"
 #include "store/lmdb/archive_fold.h"
 #include "store/lmdb/archive_pages.h"
-#include "store/lmdb/archive_sources.h"
+#include "store/lmdb/archive_tail.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace sarang::lmdb {
-
-/// Counts the batches of a shard.
-using BatchNumber = std::uint64_t;
 
 /// From the least to the greatest of some ids.
 struct IdRange {
@@ -40,28 +34,6 @@ struct IdRange {
     bool contains(ArchiveId id) const { return id >= least && id <= greatest; }
 };
 
-/// Where an entry stands.
-struct TailPlace {
-    ArchiveId id = ArchiveId::none;
-    BatchNumber batch = 0;
-    std::uint32_t offset = 0;
-    std::uint32_t size = 0;
-};
-
-struct TailSource {
-    LastOfSource last;
-    LastOfSource base; ///< what came last of it before all that the tail holds
-};
-
-/// Of one owner.
-struct Tail {
-    std::vector<TailPlace> places; ///< by id
-    std::size_t bytes = 0;
-    bool ripe = false;    ///< a block's worth waits to be folded
-    bool folding = false; ///< some of it is being folded
-    std::map<std::string, TailSource, std::less<>> sources;
-};
-
 struct Batch {
     JournalBytes bytes;
     std::uint64_t row = 0; ///< of the journal, once durable
@@ -74,8 +46,10 @@ struct Batch {
 class SARANG_API ArchiveTails {
 public:
     /// The owner's tail, a new one if need be.
-    Tail& need(std::string_view owner);
-    Tail* find(std::string_view owner);
+    Tail& need(std::string_view owner) { return tails_.need(owner); }
+
+    Tail* find(std::string_view owner) { return tails_.find(owner); }
+
     /// Forgets a tail that holds nothing.
     void tidy(std::string_view owner);
 
@@ -112,7 +86,7 @@ public:
     /// The record at a place.
     std::optional<JournalRecord> record(const TailPlace& place) const;
 
-    TailView view(std::string_view owner) const;
+    TailView view(std::string_view owner);
 
     /// What of an owner is settled, to be folded; he is marked as being folded.
     std::optional<FoldPart> take(std::string_view owner, std::vector<JournalBytes>& bytes);
@@ -146,15 +120,6 @@ public:
     ArchiveId greatest_settled() const { return greatest_settled_; }
 
 private:
-    struct Hash {
-        using is_transparent = void;
-
-        std::size_t operator()(std::string_view name) const
-        {
-            return std::hash<std::string_view>{}(name);
-        }
-    };
-
     std::string_view bytes_of(BatchNumber batch) const;
 
     Batch& at(BatchNumber number) { return batches_[number - first_]; }
@@ -163,9 +128,9 @@ private:
     void release_front();
     void restore_sources(Tail& tail);
     void remove_places(Tail& tail, std::vector<TailPlace>::iterator end);
-    void ripen(std::string_view owner, Tail& tail);
+    void ripen(Tail& tail);
 
-    std::unordered_map<std::string, Tail, Hash, std::equal_to<>> tails_;
+    TailIndex tails_;
     std::deque<std::string> ripe_;
     std::deque<Batch> batches_;
     BatchNumber first_ = 0; ///< that of the first one in batches_

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a start makes of the journal, and what of an entry is left on the disk.
+#include "store/lmdb/storage.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "../../fake/clock.h"
+#include "../machine.h"
+#include "../temporary.h"
+
+namespace sarang {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned owners = 7;
+
+std::string owner(unsigned number)
+{
+    return "user" + std::to_string(number) + "@capulet.example";
+}
+
+/// An archive in a directory, on as many shards as are wanted.
+class Store : public Machine {
+public:
+    Store(const std::string& directory, unsigned shards, const Clock& clock)
+        : Machine{shards}
+    {
+        LmdbOptions options;
+        options.directory = directory;
+        options.map_size = std::uint64_t{1} << 28;
+        options.shards = shards;
+        auto storage = open_lmdb(options, workers(), clock);
+        BOOST_TEST_REQUIRE(storage.has_value());
+        storage_ = std::move(*storage);
+    }
+
+    ~Store()
+    {
+        wait(storage_->close());
+        storage_.reset();
+    }
+
+    ArchiveStore& archive() { return storage_->archive(); }
+
+    Storage& storage() { return *storage_; }
+
+    /// Waits for a task on the owner's shard.
+    template <class T>
+    T get(unsigned number, Task<Result<T>> task)
+    {
+        return start(number % shards().size(), std::move(task)).get().value();
+    }
+
+    ArchiveId append(unsigned number, const std::string& stanza)
+    {
+        const std::string name = owner(number);
+        ArchiveDraft draft;
+        draft.owner = name;
+        draft.host = "capulet.example";
+        draft.bucket = static_cast<std::uint16_t>(number);
+        draft.stanza = stanza;
+        const unsigned shard = number % shards().size();
+        const ArchiveId id =
+            shards().call(shard, [this, &draft] { return archive().append(draft).value().id; });
+        start(shard, storage_->sync()).get().value();
+        return id;
+    }
+
+    void fold(unsigned number)
+    {
+        get(number, archive().replace(owner(number), ArchiveId::none, {}));
+    }
+
+    std::vector<std::string> stanzas(unsigned number)
+    {
+        ArchiveQuery query;
+        query.owner = owner(number);
+        query.limit = 1000;
+        std::vector<std::string> stanzas;
+        for (const ArchiveEntry& entry : get(number, archive().read(query)).entries) {
+            stanzas.push_back(entry.stanza);
+        }
+        return stanzas;
+    }
+
+private:
+    std::unique_ptr<Storage> storage_;
+};
+
+std::string bytes_of(const std::string& file)
+{
+    std::ifstream stream{file, std::ios::binary};
+    return {std::istreambuf_iterator<char>{stream}, {}};
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(lmdb_archive_journal)
+
+BOOST_AUTO_TEST_CASE(the_number_of_shards_may_change_between_starts)
+{
+    const TemporaryDirectory directory;
+    const ManualClock clock;
+    std::vector<std::string> expected;
+    int number = 0;
+    for (const unsigned shards : {1U, 3U, 2U, 1U, 4U}) {
+        Store store{directory.path(), shards, clock};
+        for (unsigned i = 0; i < owners; ++i) {
+            BOOST_TEST(store.stanzas(i) == expected, boost::test_tools::per_element());
+        }
+        for (int k = 0; k < 3; ++k) {
+            expected.push_back("<message n='" + std::to_string(++number) + "'/>");
+            for (unsigned i = 0; i < owners; ++i) {
+                store.append(i, expected.back());
+            }
+        }
+        store.fold(number % owners);
+        for (unsigned i = 0; i < owners; ++i) {
+            BOOST_TEST(store.stanzas(i) == expected, boost::test_tools::per_element());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_replaced_stanza_is_in_no_row_of_the_database)
+{
+    const TemporaryDirectory directory;
+    const TemporaryDirectory elsewhere;
+    const ManualClock clock;
+    const std::string secret = "the friar has a potion";
+    const std::string copy = elsewhere / "copy"; // of rows alone: freed pages are left out
+    const auto copied = [&copy](Store& store) {
+        store.get(0, store.storage().backup(copy));
+        return bytes_of(copy);
+    };
+    ArchiveId id = ArchiveId::none;
+    {
+        Store store{directory.path(), 1, clock};
+        store.append(1, "keeps the row of the journal");
+        id = store.append(0, secret);
+        BOOST_TEST(copied(store).find(secret) != std::string::npos);
+        BOOST_TEST(store.get(0, store.archive().replace(owner(0), id, "gone")));
+        BOOST_TEST(copied(store).find(secret) == std::string::npos);
+    }
+    Store store{directory.path(), 1, clock};
+    BOOST_TEST(copied(store).find(secret) == std::string::npos);
+    BOOST_TEST(store.stanzas(0) == std::vector<std::string>{"gone"});
+    BOOST_TEST(store.stanzas(1).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_restored_archive_gives_no_id_that_was_given_after_its_backup)
+{
+    const TemporaryDirectory directory;
+    const TemporaryDirectory elsewhere;
+    ManualClock clock;
+    const std::string copy = elsewhere / "copy";
+    std::set<ArchiveId> ids;
+    {
+        Store store{directory.path(), 1, clock};
+        ids.insert(store.append(0, "before"));
+        store.get(0, store.storage().backup(copy));
+        clock.advance(1h);
+        for (int i = 0; i < 100; ++i) {
+            ids.insert(store.append(0, "after"));
+        }
+    }
+    const Result<void> restored = restore_lmdb(copy, directory.path(), Existing::replace, clock);
+    BOOST_TEST_REQUIRE(restored.has_value());
+    clock.set_wall(clock.wall() - 1h);
+    Store store{directory.path(), 1, clock};
+    BOOST_TEST(store.stanzas(0) == std::vector<std::string>{"before"});
+    for (int i = 0; i < 100; ++i) {
+        const ArchiveId id = store.append(0, "again");
+        BOOST_TEST(ids.insert(id).second);
+        BOOST_TEST((id > *ids.begin()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_journal_does_not_grow_for_ever)
+{
+    const TemporaryDirectory directory;
+    const ManualClock clock;
+    Store store{directory.path(), 1, clock};
+    std::uint64_t used = 0;
+    for (int round = 0; round < 6; ++round) {
+        for (int i = 0; i < 200; ++i) {
+            store.append(0, std::string(1000, 'x')); // packs to nearly nothing
+        }
+        if (round == 2) {
+            used = store.storage().stats().used_bytes;
+        }
+    }
+    BOOST_TEST(store.storage().stats().used_bytes < used + (std::uint64_t{256} << 10));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace sarang
