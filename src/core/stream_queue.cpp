@@ -6,11 +6,12 @@
 namespace sarang {
 namespace {
 
-std::size_t bytes_of(const StreamQueue::Entry& entry)
+std::uint32_t bytes_of(const StreamQueue::Entry& entry)
 {
     const Stanza& stanza = entry.stanza;
     const std::size_t payload = stanza.payload ? stanza.payload->bytes().size() : 0;
-    return sizeof entry + stanza.id.size() + stanza.added.size() + payload;
+    return static_cast<std::uint32_t>(
+        sizeof entry + stanza.id.size() + stanza.added.size() + payload);
 }
 
 } // namespace

@@ -53,7 +53,7 @@ public:
 
 private:
     std::list<Entry> entries_; ///< not a deque: that takes half a kilobyte when it is empty
-    std::size_t bytes_ = 0;
+    std::uint32_t bytes_ = 0;
     std::uint32_t sent_;
 };
 
