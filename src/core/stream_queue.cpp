@@ -23,6 +23,11 @@ void StreamQueue::push(Entry entry)
     entries_.push_back(std::move(entry));
 }
 
+std::size_t StreamQueue::bytes_before_newest() const
+{
+    return entries_.empty() ? 0 : bytes_ - bytes_of(entries_.back());
+}
+
 bool StreamQueue::acknowledge(std::uint32_t h)
 {
     const std::uint32_t news = h - acknowledged();

@@ -518,7 +518,7 @@ class TestLimits(StreamManagement):
     settings = {"sm.max_queue": 20, "sm.max_queue_size": "256KiB"}
 
     def test_a_client_that_never_acknowledges_is_ended_and_nothing_is_lost(self):
-        for size, count in ((10, 21), (100_000, 3)):
+        for size, count in ((10, 21), (100_000, 4)):
             with self.subTest(size=size):
                 juliet = self.client("juliet")
                 romeo = self.managed("romeo")
@@ -530,6 +530,15 @@ class TestLimits(StreamManagement):
                 came = bodies(again.come())
                 self.assertEqual([body.split()[0] for body in came], [str(n) for n in range(count)])
                 again.close()
+
+    def test_one_large_stanza_has_room(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        for number in range(4):
+            juliet.message(romeo.jid, f"{number} " + 300_000 * "x", "chat")
+            romeo.expect(lambda item, number=number: item.body.startswith(f"{number} "))
+            romeo.acknowledge()
+            romeo.ping("localhost")
 
     def test_the_same_without_a_client(self):
         juliet = self.client("juliet")
