@@ -124,7 +124,8 @@ void StreamManagement::written(const ResourceEvent& event)
     Resource& resource = event.resource;
     Hibernation& state = *resource.hibernation();
     const StreamQueue& queue = state.queue;
-    if (queue.size() > static_cast<std::size_t>(*max_queue_) || queue.bytes() > *max_queue_size_) {
+    if (queue.size() > static_cast<std::size_t>(*max_queue_) ||
+        queue.bytes_before_newest() > *max_queue_size_) {
         end(resource);
         return;
     }

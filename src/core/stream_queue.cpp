@@ -6,11 +6,12 @@
 namespace sarang {
 namespace {
 
-std::size_t bytes_of(const StreamQueue::Entry& entry)
+std::uint32_t bytes_of(const StreamQueue::Entry& entry)
 {
     const Stanza& stanza = entry.stanza;
     const std::size_t payload = stanza.payload ? stanza.payload->bytes().size() : 0;
-    return sizeof entry + stanza.id.size() + stanza.added.size() + payload;
+    return static_cast<std::uint32_t>(
+        sizeof entry + stanza.id.size() + stanza.added.size() + payload);
 }
 
 } // namespace
@@ -20,6 +21,11 @@ void StreamQueue::push(Entry entry)
     bytes_ += bytes_of(entry);
     ++sent_;
     entries_.push_back(std::move(entry));
+}
+
+std::size_t StreamQueue::bytes_before_newest() const
+{
+    return entries_.empty() ? 0 : bytes_ - bytes_of(entries_.back());
 }
 
 bool StreamQueue::acknowledge(std::uint32_t h)

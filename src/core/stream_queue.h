@@ -46,6 +46,9 @@ public:
     /// About the memory that they take.
     std::size_t bytes() const { return bytes_; }
 
+    /// The same without the newest, which may be large.
+    std::size_t bytes_before_newest() const;
+
     const std::list<Entry>& entries() const { return entries_; }
 
     /// Gives them away.
@@ -53,7 +56,7 @@ public:
 
 private:
     std::list<Entry> entries_; ///< not a deque: that takes half a kilobyte when it is empty
-    std::size_t bytes_ = 0;
+    std::uint32_t bytes_ = 0;
     std::uint32_t sent_;
 };
 

@@ -83,8 +83,10 @@ BOOST_AUTO_TEST_CASE(numbers_go_on_behind_the_largest_with_zero)
 BOOST_AUTO_TEST_CASE(what_is_taken_is_gone_and_the_numbers_stay)
 {
     StreamQueue queue;
+    BOOST_TEST(queue.bytes_before_newest() == 0U);
     queue.push(entry("1"));
     BOOST_TEST(queue.bytes() > 0U);
+    BOOST_TEST(queue.bytes_before_newest() == 0U);
     BOOST_TEST(queue.take().size() == 1U);
     BOOST_TEST(queue.empty());
     BOOST_TEST(queue.bytes() == 0U);

@@ -86,9 +86,9 @@ void Client::on_change(
     client.state_ = State::ended;
     client.probes_.clear();
     if (error != nullptr && error->stanza != nullptr) {
-        // The condition is the child that is not <text/>.
+        // The condition is the child that is neither <text/> nor of an application.
         for (const XmlNode& child : copy_of(error->stanza).children) {
-            if (child.name != "text") {
+            if (child.name != "text" && child.ns == XMPP_NS_STREAMS_IETF) {
                 client.farewell_ = child.name;
             }
         }
@@ -100,8 +100,8 @@ int Client::on_stanza(xmpp_conn_t*, xmpp_stanza_t* stanza, void* self)
     Client& client = *static_cast<Client*>(self);
     XmlNode node = copy_of(stanza);
     // The stream's own elements, that is errors, are seen to by the library.
-    const bool is_stanza = node.ns == XMPP_NS_CLIENT;
-    if (is_stanza && !client.is_probe(node) && !client.ignored_.contains(node.name)) {
+    const bool is_streams = node.ns == XMPP_NS_STREAMS;
+    if (!is_streams && !client.is_probe(node) && !client.ignored_.contains(node.name)) {
         client.inbox_.push_back(std::move(node));
     }
     return 1;
