@@ -234,7 +234,8 @@ Task<Result<void>> ArchiveModule::replace_all(const Burial& burial)
 Task<Result<void>> ArchiveModule::replace(const Burial& burial, ArchiveEntry entry)
 {
     if (auto left = tombstone(entry.stanza, burial.retraction)) {
-        co_await ok(storage().archive().replace(burial.owner, entry.id, std::move(*left)));
+        std::string& stanza = *left;
+        co_await ok(storage().archive().replace(burial.owner, entry.id, std::move(stanza)));
     }
     co_return Result<void>{};
 }
@@ -340,7 +341,8 @@ Task<Result<Element>> ArchiveModule::set_preferences(const IqRequest& request)
 {
     ArchivePreferences wishes = co_await ok(ArchivePreferences::read(request.child));
     if (!request.user.transient()) {
-        co_await ok(kept_preferences_.save(request.user.jid().str(), wishes));
+        const std::string_view owner = request.user.jid().str();
+        co_await ok(kept_preferences_.save(owner, wishes));
     }
     request.user[preferences_] = wishes;
     co_return wishes.element(*default_);
