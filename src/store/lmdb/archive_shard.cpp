@@ -57,7 +57,7 @@ private:
 class ArchiveShard::FoldJob final : public WriteJob {
 public:
     FoldJob(ArchiveShard& archive, Fold deed)
-        : WriteJob{Shard::current(), fold_bytes}
+        : WriteJob{Shard::current(), 0} // its bytes were counted with their batches
         , archive_{archive}
         , codec_{archive.writing_}
         , deed_{std::move(deed)}
@@ -95,6 +95,7 @@ bool ArchiveShard::full() const
 Result<Appended> ArchiveShard::append(const ArchiveDraft& draft)
 {
     if (closed_ || full()) {
+        fold_some(); // nothing may be on its way that would begin it
         return fail(Condition::resource_constraint, {}, "too many appends wait for the disk");
     }
     Tail& tail = tails_.need(draft.owner);

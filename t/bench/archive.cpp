@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the archive costs: appends, on the shard and on all threads, pages at any depth, disk, and
+// the time to open it. `t/bench/archive DIRECTORY [ENTRIES [OWNERS]]`, which must be new; prints
+// one table.
+#include "net/shards.h"
+#include "net/worker.h"
+#include "store/lmdb/storage.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fmt/format.h>
+#include <future>
+#include <memory>
+#include <string>
+#include <sys/resource.h>
+#include <utility>
+#include <vector>
+
+namespace sarang::bench {
+namespace {
+
+constexpr const char* hot = "hot@bench.example";
+constexpr std::size_t turn = 400; // appends in a turn of the loop
+
+double seconds(clockid_t clock)
+{
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+void row(const std::string& what, double value, const char* unit)
+{
+    fmt::print("{:<44} {:>12.3f} {}\n", what, value, unit);
+    std::fflush(stdout);
+}
+
+/// Text as people write it, about: words of a small language, so that it is packed as theirs is.
+class Talk {
+public:
+    std::string sentence()
+    {
+        std::string text;
+        while (text.size() < 60) {
+            text += words_[next() % words_.size()];
+            text += ' ';
+        }
+        return text;
+    }
+
+    std::uint64_t next()
+    {
+        state_ ^= state_ << 13U;
+        state_ ^= state_ >> 7U;
+        state_ ^= state_ << 17U;
+        return state_;
+    }
+
+    Talk()
+    {
+        for (int i = 0; i < 3000; ++i) {
+            std::string word(2 + next() % 7, 'a');
+            for (char& letter : word) {
+                letter = static_cast<char>('a' + next() % 26);
+            }
+            words_.push_back(std::move(word));
+        }
+    }
+
+private:
+    std::uint64_t state_ = 88172645463325252;
+    std::vector<std::string> words_;
+};
+
+template <class T>
+Task<void> deliver(Task<T> task, std::shared_ptr<std::promise<T>> promise)
+{
+    if constexpr (std::is_void_v<T>) {
+        co_await task;
+        promise->set_value();
+    } else {
+        promise->set_value(co_await task);
+    }
+}
+
+class Bench {
+public:
+    Bench(std::string directory, std::size_t owners)
+        : owners_{owners}
+    {
+        options_.directory = std::move(directory);
+        for (std::size_t i = 0; i < 4096; ++i) {
+            sentences_.push_back(talk_.sentence());
+        }
+        shards_.start();
+        open();
+    }
+
+    ~Bench() { close(); }
+
+    void reopen()
+    {
+        close();
+        open();
+    }
+
+    /// Time on the shard's thread, of all appends.
+    double append(const std::string& owner, std::size_t count)
+    {
+        double on_shard = 0;
+        for (std::size_t done = 0; done < count; done += turn) {
+            const auto lines = make_lines(owner, std::min(turn, count - done));
+            for (std::size_t at = 0; at < lines.size();) {
+                const auto [some, time] =
+                    shards_.call(0, [this, &lines, at] { return append_some(lines, at); });
+                at += some;
+                on_shard += time;
+                if (at < lines.size()) {
+                    ++refused_;
+                    wait(storage_->sync()).value();
+                }
+            }
+        }
+        wait(storage_->sync()).value();
+        return on_shard;
+    }
+
+    std::uint64_t refused() const { return refused_; }
+
+    ArchivePage read(const ArchiveQuery& query)
+    {
+        return wait(storage_->archive().read(query)).value();
+    }
+
+    ArchiveExtent extent(const std::string& owner)
+    {
+        return wait(storage_->archive().extent(owner)).value();
+    }
+
+    StorageStats stats() const { return storage_->stats(); }
+
+    double opened() const { return opened_; }
+
+private:
+    void open()
+    {
+        const double before = seconds(CLOCK_MONOTONIC);
+        auto storage = open_lmdb(options_, workers_, clock_);
+        if (!storage) {
+            fmt::print(stderr, "{}\n", storage.error().cause);
+            std::exit(1);
+        }
+        storage_ = std::move(*storage);
+        opened_ = seconds(CLOCK_MONOTONIC) - before;
+    }
+
+    void close()
+    {
+        wait(storage_->close());
+        storage_.reset();
+    }
+
+    template <class T>
+    T wait(Task<T> task)
+    {
+        auto promise = std::make_shared<std::promise<T>>();
+        auto future = promise->get_future();
+        Shard& shard = shards_.shard(0);
+        shard.post([&shard, waited = deliver(std::move(task), promise)]() mutable {
+            shard.spawn(std::move(waited));
+        });
+        return future.get();
+    }
+
+    /// Made beforehand, so that making it is not measured.
+    struct Line {
+        std::string owner;
+        std::string id;
+        std::string stanza;
+    };
+
+    std::vector<Line> make_lines(const std::string& owner, std::size_t count)
+    {
+        std::vector<Line> lines(count);
+        for (Line& line : lines) {
+            line.owner =
+                owner.empty() ? fmt::format("user{}@bench.example", talk_.next() % owners_) : owner;
+            line.id = fmt::format("{:016x}{:016x}", talk_.next(), talk_.next());
+            line.stanza = fmt::format(
+                "<message type='chat' id='{}' to='{}' from='romeo@montague.example/orchard'>"
+                "<body>{}</body><active xmlns='http://jabber.org/protocol/chatstates'/></message>",
+                line.id,
+                line.owner,
+                sentences_[talk_.next() % sentences_.size()]);
+        }
+        return lines;
+    }
+
+    /// How many were taken, and the time that took.
+    std::pair<std::size_t, double> append_some(const std::vector<Line>& lines, std::size_t from)
+    {
+        const double before = seconds(CLOCK_THREAD_CPUTIME_ID);
+        std::size_t at = from;
+        for (; at < lines.size(); ++at) {
+            ArchiveDraft draft;
+            draft.owner = lines[at].owner;
+            draft.host = "bench.example";
+            draft.bucket = static_cast<std::uint16_t>(lines[at].owner.size() % 4096);
+            draft.with = parties_[talk_.next() % parties_.size()];
+            draft.with_resource = "orchard";
+            draft.message_id = lines[at].id;
+            draft.source = {parties_[0], ++number_};
+            draft.stanza = lines[at].stanza;
+            if (!storage_->archive().append(draft)) {
+                break;
+            }
+        }
+        return {at - from, seconds(CLOCK_THREAD_CPUTIME_ID) - before};
+    }
+
+    SystemClock clock_;
+    Shards shards_{clock_, Shards::Options{1, 4096}};
+    WorkerPool workers_{WorkerPool::Options{"bench", 2, 1024}};
+    LmdbOptions options_;
+    std::size_t owners_;
+    Talk talk_;
+    std::vector<std::string> sentences_;
+    std::vector<std::string> parties_{
+        "romeo@montague.example", "nurse@capulet.example", "tybalt@capulet.example"};
+    std::unique_ptr<Storage> storage_;
+    std::uint64_t number_ = 0;
+    std::uint64_t refused_ = 0;
+    double opened_ = 0;
+};
+
+void bench_appends(Bench& bench, const std::string& owner, std::size_t count)
+{
+    const std::string kind = owner.empty() ? "many archives" : "one archive";
+    const double wall = seconds(CLOCK_MONOTONIC);
+    const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    const auto used = bench.stats().used_bytes;
+    const double shard = bench.append(owner, count);
+    row(kind + ": refused, and tried again", static_cast<double>(bench.refused()), "times");
+    const double all = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    const auto number = static_cast<double>(count);
+    row(kind + ": appends", number, "");
+    row(kind + ": rate, with making the stanzas", number / (seconds(CLOCK_MONOTONIC) - wall), "/s");
+    row(kind + ": on the shard, an append", 1e6 * shard / number, "us of CPU");
+    row(kind + ": all threads, with making, an append", 1e6 * all / number, "us of CPU");
+    row(kind + ": disk, an append",
+        static_cast<double>(bench.stats().used_bytes - used) / number,
+        "bytes");
+}
+
+void bench_page(Bench& bench, const std::string& name, const ArchiveQuery& query)
+{
+    constexpr int times = 200;
+    bench.read(query);
+    const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    for (int i = 0; i < times; ++i) {
+        bench.read(query);
+    }
+    const double each = (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) / times;
+    row("page of 50, " + name, 1e6 * each, "us of CPU");
+}
+
+void bench_pages(Bench& bench)
+{
+    const ArchiveExtent extent = bench.extent(hot);
+    const auto first = static_cast<std::uint64_t>(extent.first);
+    const auto last = static_cast<std::uint64_t>(extent.last);
+    row("entries in it", static_cast<double>(extent.entries), "");
+    ArchiveQuery query;
+    query.owner = hot;
+    bench_page(bench, "first", query);
+    query.after = ArchiveId{first + (last - first) / 2};
+    bench_page(bench, "middle", query);
+    query.with = "nurse@capulet.example";
+    bench_page(bench, "middle, with one of three", query);
+    query.with.clear();
+    query.after = ArchiveId::none;
+    query.backwards = true;
+    bench_page(bench, "last", query);
+    query.with = "nurse@capulet.example";
+    bench_page(bench, "last, with one of three", query);
+}
+
+void run(Bench& bench, std::size_t entries)
+{
+    std::size_t have = 0;
+    for (std::size_t size = 10'000; size <= entries; size *= 100) {
+        bench_appends(bench, hot, size - have);
+        have = size;
+        bench_pages(bench);
+    }
+    bench_appends(bench, {}, entries / 2);
+    if (have < entries) {
+        bench_appends(bench, hot, entries - have);
+        bench_pages(bench);
+    }
+    bench.reopen();
+    row("time to open", 1e3 * bench.opened(), "ms");
+}
+
+} // namespace
+} // namespace sarang::bench
+
+int main(int count, char** words)
+{
+    if (count < 2) {
+        fmt::print(stderr, "usage: archive DIRECTORY [ENTRIES [OWNERS]]\n");
+        return 2;
+    }
+    const std::size_t entries = count > 2 ? std::strtoull(words[2], nullptr, 10) : 1'000'000;
+    const std::size_t owners = count > 3 ? std::strtoull(words[3], nullptr, 10) : 10'000;
+    sarang::bench::Bench bench{words[1], owners};
+    sarang::bench::run(bench, entries);
+    return 0;
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+// FakeArchiveStore: archives in memory, whose appends settle when a test says so. One thread's.
+#pragma once
+
+#include "store/archive_store.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sarang {
+
+class FakeArchiveStore final : public ArchiveStore {
+public:
+    struct Kept {
+        ArchiveEntry entry;
+        std::string host;
+        std::string message_id;
+        std::string refers_to;
+        std::string source;
+        std::uint64_t number = 0;
+        AppendTicket ticket = AppendTicket::none;
+    };
+
+    using Entries = std::vector<Kept>;
+
+    explicit FakeArchiveStore(const Clock& clock)
+        : clock_{clock}
+    {}
+
+    std::map<std::string, Entries, std::less<>> archives; ///< by owner; also what is unsettled
+    std::optional<Error> refusal;                         ///< what append() answers, when set
+    std::optional<Error> failure;                         ///< what all else answers, when set
+    bool slow = false;                                    ///< answers come after a turn
+    std::optional<ArchiveId> next_id; ///< of the next append, instead of a new one
+
+    /// Appends that have not settled.
+    std::uint64_t unsettled() const { return tickets_ - settled_; }
+
+    /// All that is unsettled settles so.
+    void settle(AppendOutcome outcome = AppendOutcome::durable)
+    {
+        if (unsettled() == 0) {
+            return;
+        }
+        if (outcome != AppendOutcome::durable) {
+            for (auto& [owner, entries] : archives) {
+                std::erase_if(entries, [this](const Kept& kept) { return !is_settled(kept); });
+            }
+            sources_ = durable_sources_;
+        }
+        durable_sources_ = sources_;
+        settled_ = tickets_;
+        const Settlement settlement{AppendTicket{settled_}, outcome};
+        for (const auto& listener : listeners_) {
+            listener(settlement);
+        }
+    }
+
+    /// The stanzas of an owner that have settled, in order.
+    std::vector<std::string> stanzas(std::string_view owner) const
+    {
+        std::vector<std::string> all;
+        for (const Kept* kept : settled(owner)) {
+            all.push_back(kept->entry.stanza);
+        }
+        return all;
+    }
+
+    Result<Appended> append(const ArchiveDraft& draft) override
+    {
+        if (refusal) {
+            return fail(*refusal);
+        }
+        if (const Kept* first = repeated(draft)) {
+            return Appended{
+                first->entry.id, is_settled(*first) ? AppendTicket::none : first->ticket, true};
+        }
+        if (is_old(draft)) {
+            return Appended{ArchiveId::none, AppendTicket::none, true};
+        }
+        Kept kept = kept_of(draft);
+        kept.entry.id = new_id(draft.bucket);
+        kept.ticket = AppendTicket{++tickets_};
+        sources_[{std::string{draft.owner}, kept.source}] = kept.number;
+        const Appended appended{kept.entry.id, kept.ticket, false};
+        archives[std::string{draft.owner}].push_back(std::move(kept));
+        return appended;
+    }
+
+    void on_settled(std::function<void(const Settlement&)> listener) override
+    {
+        listeners_.push_back(std::move(listener));
+    }
+
+    Task<Result<ArchivePage>> read(ArchiveQuery query) override
+    {
+        co_await ok(ready());
+        std::vector<const Kept*> all = settled(query.owner);
+        std::erase_if(all, [&query](const Kept* kept) { return !is_in(query, kept->entry); });
+        if (query.backwards) {
+            std::ranges::reverse(all);
+        }
+        ArchivePage page;
+        page.complete = all.size() <= query.limit;
+        all.resize(std::min(all.size(), query.limit));
+        page.entries = entries_of(all);
+        if (query.backwards) {
+            std::ranges::reverse(page.entries);
+        }
+        co_return page;
+    }
+
+    Task<Result<std::vector<ArchiveEntry>>>
+    find(std::string owner, std::vector<ArchiveId> ids) override
+    {
+        co_await ok(ready());
+        std::vector<const Kept*> all = settled(owner);
+        std::erase_if(all, [&ids](const Kept* kept) {
+            return std::ranges::find(ids, kept->entry.id) == ids.end();
+        });
+        co_return entries_of(all);
+    }
+
+    Task<Result<ArchiveExtent>> extent(std::string owner) override
+    {
+        co_await ok(ready());
+        const std::vector<const Kept*> all = settled(owner);
+        ArchiveExtent extent;
+        if (!all.empty()) {
+            extent = {all.front()->entry.id, all.back()->entry.id, all.size()};
+        }
+        co_return extent;
+    }
+
+    Task<Result<std::vector<ArchiveEntry>>>
+    find_message(std::string owner, std::string with, std::string message_id) override
+    {
+        co_await ok(ready());
+        std::vector<const Kept*> all = settled(owner);
+        std::erase_if(all, [&with, &message_id](const Kept* kept) {
+            return kept->entry.with != with || kept->message_id != message_id;
+        });
+        std::ranges::reverse(all);
+        co_return entries_of(all);
+    }
+
+    Task<Result<std::vector<ArchiveEntry>>>
+    find_references(std::string owner, std::string message_id, std::size_t limit) override
+    {
+        co_await ok(ready());
+        std::vector<const Kept*> all = settled(owner);
+        std::erase_if(all, [&message_id](const Kept* kept) {
+            return kept->refers_to.empty() || kept->refers_to != message_id;
+        });
+        all.resize(std::min(all.size(), limit));
+        co_return entries_of(all);
+    }
+
+    Task<Result<bool>> replace(std::string owner, ArchiveId id, std::string stanza) override
+    {
+        co_await ok(ready());
+        bool found = false;
+        for (Kept& kept : archives[owner]) {
+            if (kept.entry.id == id && is_settled(kept)) {
+                kept.entry.stanza = stanza;
+                found = true;
+            }
+        }
+        co_return found;
+    }
+
+    Task<Result<std::uint64_t>> remove_before(std::string owner, ArchiveId bound) override
+    {
+        co_await ok(ready());
+        co_return std::erase_if(archives[owner], [this, bound](const Kept& kept) {
+            return is_settled(kept) && (bound == ArchiveId::none || kept.entry.id < bound);
+        });
+    }
+
+    Task<Result<std::uint64_t>> expire(std::string host, Clock::Wall before) override
+    {
+        co_await ok(ready());
+        const ArchiveId bound = bound_of(before);
+        std::uint64_t removed = 0;
+        for (auto& [owner, entries] : archives) {
+            removed += std::erase_if(entries, [this, &host, bound](const Kept& kept) {
+                return is_settled(kept) && kept.host == host && kept.entry.id < bound;
+            });
+        }
+        co_return removed;
+    }
+
+private:
+    static bool is_in(const ArchiveQuery& query, const ArchiveEntry& entry)
+    {
+        return entry.id > query.after &&
+               (query.before == ArchiveId::none || entry.id < query.before) &&
+               (query.with.empty() || entry.with == query.with) &&
+               (query.with_resource.empty() || entry.with_resource == query.with_resource);
+    }
+
+    static std::vector<ArchiveEntry> entries_of(const std::vector<const Kept*>& all)
+    {
+        std::vector<ArchiveEntry> entries;
+        std::ranges::transform(
+            all, std::back_inserter(entries), [](const Kept* kept) { return kept->entry; });
+        return entries;
+    }
+
+    static Kept kept_of(const ArchiveDraft& draft)
+    {
+        Kept kept;
+        kept.entry.with = draft.with;
+        kept.entry.with_resource = draft.with_resource;
+        kept.entry.stanza = draft.stanza;
+        kept.host = draft.host;
+        kept.message_id = draft.message_id;
+        kept.refers_to = draft.refers_to;
+        kept.source = draft.source.name;
+        kept.number = draft.source.number;
+        return kept;
+    }
+
+    bool is_settled(const Kept& kept) const
+    {
+        return static_cast<std::uint64_t>(kept.ticket) <= settled_;
+    }
+
+    std::vector<const Kept*> settled(std::string_view owner) const
+    {
+        std::vector<const Kept*> all;
+        if (const auto found = archives.find(owner); found != archives.end()) {
+            for (const Kept& kept : found->second) {
+                if (is_settled(kept)) {
+                    all.push_back(&kept);
+                }
+            }
+        }
+        return all;
+    }
+
+    const Kept* repeated(const ArchiveDraft& draft) const
+    {
+        const auto found = archives.find(draft.owner);
+        if (draft.source.name.empty() || found == archives.end()) {
+            return nullptr;
+        }
+        const auto same = [&draft](const Kept& kept) {
+            return kept.source == draft.source.name && kept.number == draft.source.number;
+        };
+        const auto first = std::ranges::find_if(found->second, same);
+        return first == found->second.end() ? nullptr : &*first;
+    }
+
+    bool is_old(const ArchiveDraft& draft) const
+    {
+        const auto found =
+            sources_.find({std::string{draft.owner}, std::string{draft.source.name}});
+        return !draft.source.name.empty() && found != sources_.end() &&
+               draft.source.number <= found->second;
+    }
+
+    ArchiveId new_id(std::uint16_t bucket)
+    {
+        constexpr unsigned sequence_bits = 11;
+        const std::uint64_t now = static_cast<std::uint64_t>(bound_of(clock_.wall())) |
+                                  std::uint64_t{bucket} << sequence_bits;
+        last_id_ = next_id ? static_cast<std::uint64_t>(*next_id) : std::max(last_id_ + 1, now);
+        next_id.reset();
+        return ArchiveId{last_id_};
+    }
+
+    Task<Result<void>> ready()
+    {
+        if (slow) {
+            co_await yield();
+        }
+        if (failure) {
+            co_return fail(*failure);
+        }
+        co_return Result<void>{};
+    }
+
+    using Sources = std::map<std::pair<std::string, std::string>, std::uint64_t>;
+
+    const Clock& clock_;
+    Sources sources_; ///< by owner and name
+    Sources durable_sources_;
+    std::uint64_t last_id_ = 0;
+    std::uint64_t tickets_ = 0;
+    std::uint64_t settled_ = 0;
+    std::vector<std::function<void(const Settlement&)>> listeners_;
+};
+
+} // namespace sarang
