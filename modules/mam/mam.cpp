@@ -149,7 +149,7 @@ Verdict ArchiveModule::keep(Keeping& keeping, const Jid& with)
         const Jid from = keeping.stanza.from.bare();
         const std::string id = message_id_of(keeping.stanza);
         spawn(bury(Burial{
-            std::string{user.jid().str()},
+            user.jid(),
             std::string{with.bare_str()},
             *retracted,
             Retraction{from, id, host().clock().wall()},
@@ -198,6 +198,8 @@ Result<Appended> ArchiveModule::append(const Keeping& keeping, const Jid& with)
 // XEP-0424 §5. A crash before it is done leaves the retraction in the archive, and the message.
 Task<void> ArchiveModule::bury(Burial burial)
 {
+    Turn turn{turns_, burial.owner};
+    co_await turn;
     Task<AppendOutcome> settling = host().server().settlements().outcome(burial.ticket);
     const AppendOutcome outcome = co_await settling;
     if (outcome != AppendOutcome::durable) {
@@ -208,7 +210,7 @@ Task<void> ArchiveModule::bury(Burial burial)
     if (!replaced) {
         log().error(
             "cannot retract a message {}: {}",
-            field("account", burial.owner),
+            field("account", burial.owner.str()),
             replaced.error().cause);
     }
 }
@@ -217,10 +219,11 @@ Task<void> ArchiveModule::bury(Burial burial)
 Task<Result<void>> ArchiveModule::replace_all(const Burial& burial)
 {
     ArchiveStore& archive = storage().archive();
+    const std::string owner{burial.owner.str()};
     std::vector<ArchiveEntry> found =
-        co_await ok(archive.find_message(burial.owner, burial.with, burial.message_id));
+        co_await ok(archive.find_message(owner, burial.with, burial.message_id));
     std::vector<ArchiveEntry> later =
-        co_await ok(archive.find_references(burial.owner, burial.message_id, corrections_of_one));
+        co_await ok(archive.find_references(owner, burial.message_id, corrections_of_one));
     std::erase_if(later, [&burial](const ArchiveEntry& entry) {
         return entry.with != burial.with || !corrects(entry);
     });
@@ -234,7 +237,9 @@ Task<Result<void>> ArchiveModule::replace_all(const Burial& burial)
 Task<Result<void>> ArchiveModule::replace(const Burial& burial, ArchiveEntry entry)
 {
     if (auto left = tombstone(entry.stanza, burial.retraction)) {
-        co_await ok(storage().archive().replace(burial.owner, entry.id, std::move(*left)));
+        std::string owner{burial.owner.str()};
+        std::string& stanza = *left;
+        co_await ok(storage().archive().replace(std::move(owner), entry.id, std::move(stanza)));
     }
     co_return Result<void>{};
 }
@@ -258,6 +263,8 @@ Task<Result<Element>> ArchiveModule::answer(const IqRequest& request)
     if (!room) {
         co_return fail(Condition::resource_constraint, "Take what was sent before");
     }
+    Turn turn{turns_, request.user.jid()};
+    co_await turn;
     const std::string owner{request.user.jid().str()};
     const ArchivePager::Bounds bounds{static_cast<std::size_t>(*max_page_), *page_size_};
     ArchivePager pager{storage().archive(), *ids_, owner, bounds};
@@ -340,7 +347,8 @@ Task<Result<Element>> ArchiveModule::set_preferences(const IqRequest& request)
 {
     ArchivePreferences wishes = co_await ok(ArchivePreferences::read(request.child));
     if (!request.user.transient()) {
-        co_await ok(kept_preferences_.save(request.user.jid().str(), wishes));
+        const std::string_view owner = request.user.jid().str();
+        co_await ok(kept_preferences_.save(owner, wishes));
     }
     request.user[preferences_] = wishes;
     co_return wishes.element(*default_);

@@ -7,6 +7,7 @@
 
 #include "core/archive_ids.h"
 #include "core/module.h"
+#include "core/turn.h"
 #include "store/archive_store.h"
 
 #include <optional>
@@ -26,7 +27,7 @@ public:
 private:
     /// A message that is to be replaced in an archive, once its retraction is kept.
     struct Burial {
-        std::string owner;
+        Jid owner;
         std::string with;
         std::string message_id;
         Retraction retraction;
@@ -65,6 +66,7 @@ private:
     Store<ArchivePreferences> kept_preferences_;
     Slot<User, ArchivePreferences> preferences_;
     std::optional<ArchiveIds> ids_; ///< once the key was loaded, with the first user
+    Turns turns_;                   ///< who looks for a message sees what was retracted before
     bool expiring_ = false;
 };
 

@@ -61,12 +61,17 @@ Task<Result<void>> ArchivePager::narrow()
     if (request_.end) {
         before(std::max(bound_at(*request_.end + 1ms), ArchiveId{1}));
     }
-    co_await ok(keep_after(request_.after_id.value_or("")));
-    co_await ok(keep_before(request_.before_id.value_or("")));
-    const std::string page_after = page.after.value_or("");
-    const std::string page_before = page.before.value_or("");
-    co_await ok(keep_after(request_.descending ? page_before : page_after));
-    co_await ok(keep_before(request_.descending ? page_after : page_before));
+    const std::string after_id = request_.after_id.value_or("");
+    const std::string before_id = request_.before_id.value_or("");
+    std::string page_after = page.after.value_or("");
+    std::string page_before = page.before.value_or("");
+    if (request_.descending) {
+        std::swap(page_after, page_before);
+    }
+    co_await ok(keep_after(after_id));
+    co_await ok(keep_before(before_id));
+    co_await ok(keep_after(page_after));
+    co_await ok(keep_before(page_before));
     query_.backwards = page.before.has_value() != request_.descending;
     co_return Result<void>{};
 }
@@ -163,7 +168,8 @@ Task<Result<void>> ArchivePager::read_ids()
             result_.complete = false;
             break;
         }
-        co_await ok(take(std::move(found.front())));
+        ArchiveEntry& entry = found.front();
+        co_await ok(take(std::move(entry)));
     }
     co_return Result<void>{};
 }
@@ -181,7 +187,8 @@ Task<Result<void>> ArchivePager::read_pages()
         result_.complete = page.complete;
         more = !page.complete && request_.fold;
         for (std::size_t i = 0; i < page.entries.size(); ++i) {
-            const bool room = co_await ok(take(std::move(page.entries[i])));
+            ArchiveEntry& entry = page.entries[i];
+            const bool room = co_await ok(take(std::move(entry)));
             if (!room) {
                 result_.complete = page.complete && i + 1 == page.entries.size();
                 more = false;
@@ -203,7 +210,10 @@ Task<Result<bool>> ArchivePager::take(ArchiveEntry entry)
         if (message && !reference_of(*message).empty()) {
             co_return true;
         }
-        co_await ok(add_references(hit, message ? message_id_of(*message) : std::string{}));
+        if (message) {
+            std::string message_id = message_id_of(*message);
+            co_await ok(add_references(hit, std::move(message_id)));
+        }
     }
     bytes_ += hit.size();
     result_.hits.push_back(std::move(hit));

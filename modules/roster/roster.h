@@ -9,11 +9,11 @@
 #include "base/oneshot.h"
 #include "core/module.h"
 #include "core/service/roster.h"
+#include "core/turn.h"
 
 #include <memory>
 
 #include "modules/roster/contacts.h"
-#include "modules/roster/turn.h"
 
 namespace sarang {
 

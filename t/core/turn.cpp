@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "modules/roster/turn.h"
+#include "core/turn.h"
 
 #include "base/task.h"
 
@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "../../fake/loop.h"
+#include "../fake/loop.h"
 
 namespace sarang {
 namespace {

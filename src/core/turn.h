@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turn: has those who would change the same account's roster do so one after the other, in the
-// order in which they came.
+// Turn: has those who would change the same thing of an account, its roster say, do so one after
+// the other, in the order in which they came.
 #pragma once
 
 #include "base/oneshot.h"

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/mam/rules.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sarang {
+namespace {
+
+Stanza message(const std::string& inside, Type type = Type::chat)
+{
+    const Element element = Element::read("<message>" + inside + "</message>").value();
+    std::vector<Element> children;
+    for (const Element* child : element.children()) {
+        children.push_back(*child);
+    }
+    Stanza stanza;
+    stanza.type = type;
+    stanza.payload = Payload::make(children);
+    return stanza;
+}
+
+const std::string no_store = "<no-store xmlns='urn:xmpp:hints'/>";
+const std::string no_permanent_store = "<no-permanent-store xmlns='urn:xmpp:hints'/>";
+const std::string store = "<store xmlns='urn:xmpp:hints'/>";
+const std::string typing = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
+const std::string muc = "<x xmlns='http://jabber.org/protocol/muc#user'>";
+
+struct Case {
+    std::string inside;
+    bool kept;
+};
+
+const Case cases[] = {
+    {"<body>Hail</body>", true},
+    {"<body>Hail</body>" + typing, true},
+    {"<subject>Hail</subject>", true},
+    {"", false},
+    {typing, false},
+    {typing + "<thread>1</thread>", false},
+    {typing + store, true},
+    {"<x xmlns='test:whatever'/>", false},
+    {"<x xmlns='test:whatever'/>" + store, true},
+    {"<body>Hail</body>" + no_store, false},
+    {"<body>Hail</body>" + no_permanent_store, false},
+    {"<body>Hail</body>" + store + no_store, false},
+    {"<body xmlns='http://www.w3.org/1999/xhtml'/>", false},
+    {"<encrypted xmlns='eu.siacs.conversations.axolotl'/>", true},
+    {"<encrypted xmlns='urn:xmpp:omemo:2'/>", true},
+    {"<openpgp xmlns='urn:xmpp:openpgp:0'/>", true},
+    {"<encryption xmlns='urn:xmpp:eme:0' namespace='test:mine'/>", true},
+    {"<received xmlns='urn:xmpp:receipts' id='1'/>", true},
+    {"<request xmlns='urn:xmpp:receipts'/>", false},
+    {"<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/>", true},
+    {"<markable xmlns='urn:xmpp:chat-markers:0'/>", false},
+    {"<replace xmlns='urn:xmpp:message-correct:0' id='1'/>", true},
+    {"<reactions xmlns='urn:xmpp:reactions:0' id='1'/>", true},
+    {"<retract xmlns='urn:xmpp:message-retract:1' id='1'/>", true},
+    {"<propose xmlns='urn:xmpp:jingle-message:0' id='1'/>", true},
+    {"<finish xmlns='urn:xmpp:jingle-message:0' id='1'/>", true},
+    {"<x xmlns='jabber:x:conference' jid='room@chat.localhost'/>", true},
+    {muc + "<invite/></x>", true},
+    {muc + "<decline/></x>", true},
+    {muc + "<status code='104'/></x>", false},
+    {"<event xmlns='http://jabber.org/protocol/pubsub#event'/>", false},
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(mam_rules)
+
+BOOST_AUTO_TEST_CASE(what_says_something_is_kept_unless_it_is_not_to_be)
+{
+    for (const Case& one : cases) {
+        BOOST_TEST(worth_archiving(message(one.inside)) == one.kept, one.inside);
+        BOOST_TEST(worth_archiving(message(one.inside, Type::normal)) == one.kept, one.inside);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(no_other_type_is_kept_whatever_it_says)
+{
+    for (const Type type : {Type::headline, Type::groupchat, Type::error}) {
+        for (const Case& one : cases) {
+            BOOST_TEST(!worth_archiving(message(one.inside, type)), one.inside);
+        }
+    }
+    Stanza iq = message("<body>Hail</body>");
+    iq.kind = Kind::iq;
+    BOOST_TEST(!worth_archiving(iq));
+}
+
+BOOST_AUTO_TEST_CASE(a_message_is_referred_to_by_its_id_or_by_its_origin_id)
+{
+    Stanza stanza = message("<origin-id xmlns='urn:xmpp:sid:0' id='origin'/>");
+    BOOST_TEST(message_id_of(stanza) == "origin");
+    stanza.id = "id";
+    BOOST_TEST(message_id_of(stanza) == "id");
+    BOOST_TEST(message_id_of(message("<body>Hail</body>")).empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_refers_to_another_message_tells_to_which)
+{
+    for (const char* const element :
+         {"<replace xmlns='urn:xmpp:message-correct:0' id='target'/>",
+          "<retract xmlns='urn:xmpp:message-retract:1' id='target'/>",
+          "<reactions xmlns='urn:xmpp:reactions:0' id='target'/>",
+          "<received xmlns='urn:xmpp:receipts' id='target'/>",
+          "<received xmlns='urn:xmpp:chat-markers:0' id='target'/>",
+          "<displayed xmlns='urn:xmpp:chat-markers:0' id='target'/>"}) {
+        BOOST_TEST(reference_of(message(element)) == "target", element);
+    }
+    BOOST_TEST(reference_of(message("<body>Hail</body>")).empty());
+    BOOST_TEST(reference_of(message("<reactions xmlns='urn:xmpp:reactions:0'/>")).empty());
+}
+
+BOOST_AUTO_TEST_CASE(only_a_retraction_with_an_id_retracts)
+{
+    BOOST_TEST(
+        retracted_by(message("<retract xmlns='urn:xmpp:message-retract:1' id='1'/>")).value() ==
+        "1");
+    BOOST_TEST(
+        (retracted_by(message("<retract xmlns='urn:xmpp:message-retract:1'/>")) == std::nullopt));
+    BOOST_TEST(
+        (retracted_by(message("<retract xmlns='urn:xmpp:message-retract:0' id='1'/>")) ==
+         std::nullopt));
+}
+
+BOOST_AUTO_TEST_CASE(ids_of_ones_own_account_are_taken_away_wherever_they_stand)
+{
+    const Jid juliet = Jid::parse("juliet@localhost").value();
+    const std::string own = "<stanza-id xmlns='urn:xmpp:sid:0' by='Juliet@localhost' id='1'/>";
+    const std::string other = "<stanza-id xmlns='urn:xmpp:sid:0' by='room@localhost' id='2'/>";
+    std::string many = own;
+    for (int i = 0; i < 70; ++i) {
+        many += other;
+    }
+    for (const std::string& inside : {own + other, many + own + "<body>Hail</body>"}) {
+        Stanza stanza = message(inside);
+        strip_stanza_ids(stanza, juliet);
+        BOOST_TEST(stanza.element(sid_ns, "stanza-id").value().attribute("id") == "2");
+        std::size_t left = 0;
+        for (std::size_t i = 0; i < stanza.payload->size(); ++i) {
+            const bool hidden = i < 64 && (stanza.hidden >> i & 1) != 0;
+            const bool is_own = stanza.payload->element(i).attribute("id") == "1";
+            left += !hidden && is_own ? 1U : 0U;
+        }
+        BOOST_TEST(left == 0U);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace sarang
