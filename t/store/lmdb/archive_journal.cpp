@@ -14,6 +14,7 @@
 #include "../../fake/clock.h"
 #include "../machine.h"
 #include "../temporary.h"
+#include "rows.h"
 
 namespace sarang {
 namespace {
@@ -94,6 +95,23 @@ public:
 private:
     std::unique_ptr<Storage> storage_;
 };
+
+void damage_first_block(const std::string& directory)
+{
+    const auto environment = lmdb::Environment::open(lmdb::small_options(directory));
+    BOOST_TEST_REQUIRE(environment.has_value());
+    MDB_txn* begun = nullptr;
+    BOOST_TEST_REQUIRE(mdb_txn_begin((*environment)->handle(), nullptr, 0, &begun) == 0);
+    lmdb::WriteTransaction transaction{**environment, begun};
+    lmdb::Key key;
+    {
+        lmdb::Cursor cursor{transaction, lmdb::Table::archive_blocks, lmdb::Key{}};
+        BOOST_TEST_REQUIRE(cursor.next());
+        key.raw(cursor.key());
+    }
+    transaction.put(lmdb::Table::archive_blocks, key, "damaged");
+    BOOST_TEST_REQUIRE(mdb_txn_commit(begun) == 0);
+}
 
 std::string bytes_of(const std::string& file)
 {
@@ -181,6 +199,35 @@ BOOST_AUTO_TEST_CASE(a_restored_archive_gives_no_id_that_was_given_after_its_bac
         BOOST_TEST(ids.insert(id).second);
         BOOST_TEST((id > *ids.begin()));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_block_harms_no_other_entries)
+{
+    const TemporaryDirectory directory;
+    const ManualClock clock;
+    {
+        Store store{directory.path(), 1, clock};
+        for (unsigned i = 0; i < 2; ++i) {
+            store.append(i, "one");
+            store.fold(i);
+        }
+    }
+    damage_first_block(directory.path());
+    Store store{directory.path(), 1, clock};
+    ArchiveId id = ArchiveId::none;
+    for (unsigned i = 0; i < 2; ++i) {
+        id = store.append(i, "two");
+        store.fold(i);
+        const auto found = store.get(i, store.archive().find(owner(i), {id}));
+        BOOST_TEST_REQUIRE(found.size() == 1U);
+        BOOST_TEST(found[0].stanza == "two");
+    }
+    BOOST_TEST(
+        store.stanzas(1) == std::vector<std::string>({"one", "two"}),
+        boost::test_tools::per_element());
+    ArchiveQuery query;
+    query.owner = owner(0);
+    BOOST_TEST((store.refused(store.archive().read(query)) == Condition::internal_server_error));
 }
 
 BOOST_AUTO_TEST_CASE(the_journal_does_not_grow_for_ever)
