@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/archive_fold.h"
 
+#include "base/log.h"
 #include "store/lmdb/archive_head.h"
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_postings.h"
@@ -13,6 +14,8 @@
 
 namespace sarang::lmdb {
 namespace {
+
+const Log log{"store"};
 
 // The records that still hold and are in no block yet.
 std::vector<JournalRecord>
@@ -89,8 +92,8 @@ private:
             return std::nullopt;
         }
         auto block = head ? Block::read(codec_, first, row_) : std::nullopt;
-        if (!block) {
-            transaction_.corrupt();
+        if (!block) { // those who read it will be told; what is new is kept beside it
+            log.error("a block of archive {} is damaged", owner_);
         }
         return block;
     }

@@ -13,6 +13,7 @@ namespace sarang::lmdb {
 namespace {
 
 constexpr ArchiveId greatest{std::numeric_limits<std::uint64_t>::max()};
+constexpr std::size_t posting_size = 8; // about, in a chunk
 
 Key party_key(std::uint64_t owner, std::uint64_t party)
 {
@@ -40,19 +41,38 @@ std::map<std::uint64_t, std::vector<ChunkEntry>> by_party(std::span<const BlockE
     return parties;
 }
 
-void add_chunk(WriteTransaction& transaction, const Key& party, std::span<const ChunkEntry> entries)
+// Adds to a party's last chunk what has room there; how many that were.
+std::size_t
+fill_chunk(WriteTransaction& transaction, const Key& party, std::span<const ChunkEntry> entries)
 {
-    Key place = Key{party}.u64(number(entries.front().id));
+    Key place;
     std::string row;
+    std::size_t count = 0;
     {
         Cursor cursor{transaction, Table::archive_with, party};
-        if (cursor.seek_back(Key{party}.u64(number(greatest))) &&
-            cursor.value().size() < chunk_size) {
-            place = Key{}.raw(cursor.key());
-            row = extend_chunk(cursor.value(), entries);
+        if (!cursor.seek_back(Key{party}.u64(number(greatest))) ||
+            cursor.value().size() >= chunk_size) {
+            return 0;
         }
+        const std::size_t room = (chunk_size - cursor.value().size()) / posting_size + 1;
+        count = std::min(entries.size(), room);
+        place = Key{}.raw(cursor.key());
+        row = extend_chunk(cursor.value(), entries.first(count));
     }
-    transaction.put(Table::archive_with, place, row.empty() ? write_chunk(entries) : row);
+    transaction.put(Table::archive_with, place, row);
+    return count;
+}
+
+void add_chunks(
+    WriteTransaction& transaction, const Key& party, std::span<const ChunkEntry> entries)
+{
+    entries = entries.subspan(fill_chunk(transaction, party, entries));
+    while (!entries.empty()) {
+        const auto some = entries.first(std::min(entries.size(), chunk_size / posting_size));
+        const Key place = Key{party}.u64(number(some.front().id));
+        transaction.put(Table::archive_with, place, write_chunk(some));
+        entries = entries.subspan(some.size());
+    }
 }
 
 // Puts what is left of a party's first chunk in its place.
@@ -93,7 +113,7 @@ void add_postings(
     WriteTransaction& transaction, std::uint64_t owner, std::span<const BlockEntry> entries)
 {
     for (const auto& [party, postings] : by_party(entries)) {
-        add_chunk(transaction, party_key(owner, party), postings);
+        add_chunks(transaction, party_key(owner, party), postings);
     }
     for (const BlockEntry& entry : entries) {
         if (!entry.refers_to.empty()) {

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -67,6 +68,12 @@ private:
     class BatchJob;
     class FoldJob;
 
+    /// Of the writer, to a batch.
+    struct Answer {
+        AppendOutcome outcome;
+        std::uint64_t row; ///< of the journal
+    };
+
     void on_turn_end() override { hand_over(); }
 
     bool full() const;
@@ -96,12 +103,6 @@ private:
     std::optional<ArchiveIds> ids_;
     std::uint64_t tickets_ = 0;
     std::vector<std::function<void(const Settlement&)>> listeners_;
-
-    struct Answer {
-        AppendOutcome outcome;
-        std::uint64_t row;
-    };
-
     std::deque<std::optional<Answer>> answers_; ///< of the batches that are unsettled
     bool folding_ = false;
     bool closed_ = false;

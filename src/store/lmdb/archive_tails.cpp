@@ -6,6 +6,11 @@
 #include <utility>
 
 namespace sarang::lmdb {
+namespace {
+
+constexpr std::size_t part_bytes = 512 * 1024; // what is folded of one archive at once
+
+} // namespace
 
 void ArchiveTails::tidy(std::string_view owner)
 {
@@ -175,10 +180,12 @@ std::optional<FoldPart> ArchiveTails::take(std::string_view owner, std::vector<J
     }
     tail->folding = true;
     FoldPart part{std::string{owner}, {}, ArchiveId::none};
+    std::size_t taken = 0;
     for (const TailPlace& place : tail->places) {
-        if (!settled(place)) {
+        if (!settled(place) || taken >= part_bytes) {
             break;
         }
+        taken += place.size;
         const Batch& from = batch(place.batch);
         if (bytes.empty() || bytes.back() != from.bytes) {
             bytes.push_back(from.bytes);

@@ -88,7 +88,7 @@ public:
 
     TailView view(std::string_view owner);
 
-    /// What of an owner is settled, to be folded; he is marked as being folded.
+    /// What of an owner is settled, or much of it, to be folded; he is marked as being folded.
     std::optional<FoldPart> take(std::string_view owner, std::vector<JournalBytes>& bytes);
     /// Those rows whose entries are all in these parts.
     std::vector<std::uint64_t> spent_by(const std::vector<FoldPart>& parts) const;

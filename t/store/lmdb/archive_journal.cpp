@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -14,6 +15,7 @@
 #include "../../fake/clock.h"
 #include "../machine.h"
 #include "../temporary.h"
+#include "rows.h"
 
 namespace sarang {
 namespace {
@@ -74,6 +76,21 @@ public:
         return id;
     }
 
+    void append_many(unsigned number, int count)
+    {
+        const std::string name = owner(number);
+        ArchiveDraft draft;
+        draft.owner = name;
+        draft.host = "capulet.example";
+        draft.stanza = "<message/>";
+        shards().call(0, [this, &draft, count] {
+            for (int i = 0; i < count; ++i) {
+                BOOST_TEST_REQUIRE(archive().append(draft).has_value());
+            }
+        });
+        start(0, storage_->sync()).get().value();
+    }
+
     void fold(unsigned number)
     {
         get(number, archive().replace(owner(number), ArchiveId::none, {}));
@@ -94,6 +111,41 @@ public:
 private:
     std::unique_ptr<Storage> storage_;
 };
+
+void damage_first_block(const std::string& directory)
+{
+    const auto environment = lmdb::Environment::open(lmdb::small_options(directory));
+    BOOST_TEST_REQUIRE(environment.has_value());
+    MDB_txn* begun = nullptr;
+    BOOST_TEST_REQUIRE(mdb_txn_begin((*environment)->handle(), nullptr, 0, &begun) == 0);
+    lmdb::WriteTransaction transaction{**environment, begun};
+    lmdb::Key key;
+    {
+        lmdb::Cursor cursor{transaction, lmdb::Table::archive_blocks, lmdb::Key{}};
+        BOOST_TEST_REQUIRE(cursor.next());
+        key.raw(cursor.key());
+    }
+    transaction.put(lmdb::Table::archive_blocks, key, "damaged");
+    BOOST_TEST_REQUIRE(mdb_txn_commit(begun) == 0);
+}
+
+std::size_t largest_row(const std::string& directory, lmdb::Table table)
+{
+    const auto environment = lmdb::Environment::open(lmdb::small_options(directory));
+    BOOST_TEST_REQUIRE(environment.has_value());
+    MDB_txn* begun = nullptr;
+    BOOST_TEST_REQUIRE(mdb_txn_begin((*environment)->handle(), nullptr, 0, &begun) == 0);
+    lmdb::ReadTransaction transaction{**environment, begun};
+    std::size_t largest = 0;
+    {
+        lmdb::Cursor cursor{transaction, table, lmdb::Key{}};
+        while (cursor.next()) {
+            largest = std::max(largest, cursor.value().size());
+        }
+    }
+    mdb_txn_abort(begun);
+    return largest;
+}
 
 std::string bytes_of(const std::string& file)
 {
@@ -180,6 +232,51 @@ BOOST_AUTO_TEST_CASE(a_restored_archive_gives_no_id_that_was_given_after_its_bac
         const ArchiveId id = store.append(0, "again");
         BOOST_TEST(ids.insert(id).second);
         BOOST_TEST((id > *ids.begin()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_block_harms_no_other_entries)
+{
+    const TemporaryDirectory directory;
+    const ManualClock clock;
+    {
+        Store store{directory.path(), 1, clock};
+        for (unsigned i = 0; i < 2; ++i) {
+            store.append(i, "one");
+            store.fold(i);
+        }
+    }
+    damage_first_block(directory.path());
+    Store store{directory.path(), 1, clock};
+    ArchiveId id = ArchiveId::none;
+    for (unsigned i = 0; i < 2; ++i) {
+        id = store.append(i, "two");
+        store.fold(i);
+        const auto found = store.get(i, store.archive().find(owner(i), {id}));
+        BOOST_TEST_REQUIRE(found.size() == 1U);
+        BOOST_TEST(found[0].stanza == "two");
+    }
+    BOOST_TEST(
+        store.stanzas(1) == std::vector<std::string>({"one", "two"}),
+        boost::test_tools::per_element());
+    ArchiveQuery query;
+    query.owner = owner(0);
+    BOOST_TEST((store.refused(store.archive().read(query)) == Condition::internal_server_error));
+}
+
+BOOST_AUTO_TEST_CASE(no_row_is_large_however_many_entries_were_folded_at_once)
+{
+    const TemporaryDirectory directory;
+    const ManualClock clock;
+    {
+        Store store{directory.path(), 1, clock};
+        store.append_many(0, 5000);
+        store.fold(0);
+    }
+    for (const auto table : {lmdb::Table::archive_with, lmdb::Table::archive_blocks}) {
+        const std::size_t largest = largest_row(directory.path(), table);
+        BOOST_TEST(largest > 10U);
+        BOOST_TEST(largest < 10'000U);
     }
 }
 
