@@ -116,6 +116,17 @@ class TestMam(unittest.IsolatedAsyncioTestCase):
         form = await juliet["xep_0313"].get_fields(timeout=PATIENCE)
         self.assertLessEqual({"with", "start", "end", "ids"}, set(form.get_fields()))
 
+    async def test_an_operator_is_told_of_it_and_takes_it_out(self):
+        romeo, juliet, _ = await self.talk("operator", 3)
+        owner, other = juliet.boundjid.bare, romeo.boundjid.bare
+        self.assertEqual(self.server.ctl("archive", "stat", owner, json=True).json()["entries"], 3)
+        rows = self.server.ctl("archive", "export", owner, json=True).rows()
+        messages = [ElementTree.fromstring(row["stanza"]) for row in rows if row]
+        bodies = [it.findtext("{jabber:client}body") for it in messages]
+        self.assertEqual(bodies, ["0", "1", "2"])
+        self.assertIn("3 entries, 0", self.server.ctl("archive", "verify", other).text)
+        self.assertIn("0 entries", self.server.ctl("archive", "expire", "localhost", "1").text)
+
     async def test_another_session_reads_the_same(self):
         romeo, _, _ = await self.talk("other", 4)
         here = await self.walk(romeo)
