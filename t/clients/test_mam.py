@@ -12,8 +12,11 @@ from slixmpp.xmlstream.matcher import StanzaPath
 import report
 from server import PATIENCE, Server
 from test_slixmpp import Person
+from xmpp import Client
 
 COUNT = 23
+SPEECHES, LENGTH = 20, 10_000  # a page of which is a fifth of what may wait for a client
+QUERIES = 60
 
 
 class TestMam(unittest.IsolatedAsyncioTestCase):
@@ -132,6 +135,21 @@ class TestMam(unittest.IsolatedAsyncioTestCase):
         here = await self.walk(romeo)
         there = await self.walk(await self.person("other-romeo", resource="other"))
         self.assertEqual(here, there)
+
+    async def test_whoever_asks_for_more_than_he_reads_is_made_to_wait_and_gets_it_all(self):
+        self.server.add("greedy@localhost")
+        with Client(self.server, direct=True) as greedy:
+            greedy.login("greedy", "one")
+            for _ in range(SPEECHES):
+                greedy.message("nobody@elsewhere.invalid", "x" * LENGTH, "chat")
+            greedy.ping()
+            greedy.inbox.clear()
+            asked = [greedy.request("set", "<query xmlns='urn:xmpp:mam:2'/>") for _ in range(QUERIES)]
+            # Others are served meanwhile.
+            await (await self.person("patient"))["xep_0199"].send_ping("localhost", timeout=PATIENCE)
+            for name in asked:
+                greedy.expect(lambda it, name=name: it.name == "iq" and it["id"] == name)
+            self.assertEqual(len(greedy.inbox), SPEECHES * QUERIES)
 
 
 if __name__ == "__main__":
