@@ -136,6 +136,12 @@ class TestMam(unittest.IsolatedAsyncioTestCase):
         there = await self.walk(await self.person("other-romeo", resource="other"))
         self.assertEqual(here, there)
 
+    async def test_names_stay_when_the_module_is_exchanged(self):
+        _, juliet, heard = await self.talk("names", 2)
+        self.server.ctl("module", "reload", "mam", "localhost")
+        self.assertEqual([name for name, _ in await self.walk(juliet)],
+                         [it["stanza_id"]["id"] for it in heard])
+
     async def test_whoever_asks_for_more_than_he_reads_is_made_to_wait_and_gets_it_all(self):
         self.server.add("greedy@localhost")
         with Client(self.server, direct=True) as greedy:
