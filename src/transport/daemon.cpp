@@ -123,6 +123,13 @@ void Daemon::add_commands()
     server_commands_ = std::make_unique<ServerCommands>(commands, *server_, wishes_.stop);
     config_commands_ = std::make_unique<ConfigCommands>(commands, *this);
     storage_commands_ = std::make_unique<StorageCommands>(commands, *storage_);
+    archive_commands_ = std::make_unique<ArchiveCommands>(
+        commands,
+        ArchiveCommands::Needs{
+            storage_->archive(), clock_, [this](std::string_view owner) -> Shard& {
+                const Placement& placement = server_->shard(0).router().placement();
+                return server_->shard(placement.shard_of(owner)).shard();
+            }});
     tls_commands_ = std::make_unique<TlsCommands>(commands, *c2s_);
 }
 

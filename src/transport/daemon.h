@@ -5,6 +5,7 @@
 #include "base/api.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "core/commands/archive_commands.h"
 #include "core/commands/config_commands.h"
 #include "core/commands/server_commands.h"
 #include "core/commands/storage_commands.h"
@@ -84,6 +85,7 @@ private:
     std::unique_ptr<ServerCommands> server_commands_;
     std::unique_ptr<ConfigCommands> config_commands_;
     std::unique_ptr<StorageCommands> storage_commands_;
+    std::unique_ptr<ArchiveCommands> archive_commands_;
     std::unique_ptr<TlsCommands> tls_commands_;
 };
 

@@ -12,8 +12,11 @@ from slixmpp.xmlstream.matcher import StanzaPath
 import report
 from server import PATIENCE, Server
 from test_slixmpp import Person
+from xmpp import Client
 
 COUNT = 23
+SPEECHES, LENGTH = 20, 10_000  # a page of which is a fifth of what may wait for a client
+QUERIES = 60
 
 
 class TestMam(unittest.IsolatedAsyncioTestCase):
@@ -116,11 +119,43 @@ class TestMam(unittest.IsolatedAsyncioTestCase):
         form = await juliet["xep_0313"].get_fields(timeout=PATIENCE)
         self.assertLessEqual({"with", "start", "end", "ids"}, set(form.get_fields()))
 
+    async def test_an_operator_is_told_of_it_and_takes_it_out(self):
+        romeo, juliet, _ = await self.talk("operator", 3)
+        owner, other = juliet.boundjid.bare, romeo.boundjid.bare
+        self.assertEqual(self.server.ctl("archive", "stat", owner, json=True).json()["entries"], 3)
+        rows = self.server.ctl("archive", "export", owner, json=True).rows()
+        messages = [ElementTree.fromstring(row["stanza"]) for row in rows if row]
+        bodies = [it.findtext("{jabber:client}body") for it in messages]
+        self.assertEqual(bodies, ["0", "1", "2"])
+        self.assertIn("3 entries, 0", self.server.ctl("archive", "verify", other).text)
+        self.assertIn("0 entries", self.server.ctl("archive", "expire", "localhost", "1").text)
+
     async def test_another_session_reads_the_same(self):
         romeo, _, _ = await self.talk("other", 4)
         here = await self.walk(romeo)
         there = await self.walk(await self.person("other-romeo", resource="other"))
         self.assertEqual(here, there)
+
+    async def test_names_stay_when_the_module_is_exchanged(self):
+        _, juliet, heard = await self.talk("names", 2)
+        self.server.ctl("module", "reload", "mam", "localhost")
+        self.assertEqual([name for name, _ in await self.walk(juliet)],
+                         [it["stanza_id"]["id"] for it in heard])
+
+    async def test_whoever_asks_for_more_than_he_reads_is_made_to_wait_and_gets_it_all(self):
+        self.server.add("greedy@localhost")
+        with Client(self.server, direct=True) as greedy:
+            greedy.login("greedy", "one")
+            for _ in range(SPEECHES):
+                greedy.message("nobody@elsewhere.invalid", "x" * LENGTH, "chat")
+            greedy.ping()
+            greedy.inbox.clear()
+            asked = [greedy.request("set", "<query xmlns='urn:xmpp:mam:2'/>") for _ in range(QUERIES)]
+            # Others are served meanwhile.
+            await (await self.person("patient"))["xep_0199"].send_ping("localhost", timeout=PATIENCE)
+            for name in asked:
+                greedy.expect(lambda it, name=name: it.name == "iq" and it["id"] == name)
+            self.assertEqual(len(greedy.inbox), SPEECHES * QUERIES)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstdint>
+#include <limits>
 
 namespace sarang {
 namespace {
@@ -25,6 +26,8 @@ BOOST_AUTO_TEST_CASE(durations_are_a_number_and_a_unit)
         {"2h", 7'200'000},
         {"10d", 864'000'000},
         {"106751991167d", 106'751'991'167 * 86'400'000},
+        {"10y", 315'360'000'000},
+        {"forever", std::numeric_limits<std::int64_t>::max()},
     };
     for (const Case& one : cases) {
         BOOST_TEST_CONTEXT(one.text)
@@ -42,6 +45,8 @@ BOOST_AUTO_TEST_CASE(durations_are_a_number_and_a_unit)
           "5 s",
           "5S",
           "5min",
+          "Forever",
+          "1forever",
           "1h30m",
           "1.5h",
           " 5s",

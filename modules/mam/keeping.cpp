@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of messages on their way: kept, named, and gone once they are retracted.
+#include "core/server_shard.h"
+#include "core/service/roster.h"
+#include "core/settlements.h"
+#include "store/storage.h"
+
+#include <utility>
+
+#include "modules/mam/mam.h"
+#include "modules/mam/rules.h"
+
+namespace sarang {
+namespace {
+
+constexpr std::size_t corrections_of_one = 100;
+
+std::string stamp_of(std::string_view owner, std::string_view id)
+{
+    Element stanza_id{sid_ns, "stanza-id"};
+    stanza_id.set("by", owner).set("id", id);
+    return stanza_id.str(ns::client);
+}
+
+bool corrects(const ArchiveEntry& entry)
+{
+    const std::optional<Stanza> message = archived_message(entry.stanza);
+    return message && message->has("urn:xmpp:message-correct:0", "replace");
+}
+
+} // namespace
+
+Verdict ArchiveModule::strip(Passage& passage)
+{
+    if (passage.stanza.kind == Kind::message) {
+        strip_stanza_ids(passage.stanza, passage.user.jid());
+    }
+    return Verdict::pass();
+}
+
+Verdict ArchiveModule::keep_sent(Keeping& keeping)
+{
+    // What is sent to oneself is kept when it comes: once in one archive.
+    const Jid& to = keeping.stanza.to;
+    return to.same_bare(keeping.user.jid()) ? Verdict::pass() : keep(keeping, to);
+}
+
+Verdict ArchiveModule::keep_received(Keeping& keeping)
+{
+    return keep(keeping, keeping.stanza.from);
+}
+
+Verdict ArchiveModule::keep(Keeping& keeping, const Jid& with)
+{
+    User& user = keeping.user;
+    if (user.transient() || !worth_archiving(keeping.stanza) || !wanted(user, with)) {
+        return Verdict::pass();
+    }
+    Result<Appended> appended = append(keeping, with);
+    if (!appended) {
+        return Verdict::bounce(std::move(appended).error());
+    }
+    keeping.ticket = appended->ticket;
+    if (appended->id != ArchiveId::none) {
+        const std::string owner{user.jid().str()};
+        keeping.stamp = stamp_of(owner, ids_->show(owner, appended->id));
+    }
+    if (const auto retracted = retracted_by(keeping.stanza); retracted && !appended->repeated) {
+        const Jid from = keeping.stanza.from.bare();
+        const std::string id = message_id_of(keeping.stanza);
+        spawn(bury(Burial{
+            user.jid(),
+            std::string{with.bare_str()},
+            *retracted,
+            Retraction{from, id, host().clock().wall()},
+            appended->ticket}));
+    }
+    return Verdict::pass();
+}
+
+bool ArchiveModule::wanted(User& user, const Jid& with)
+{
+    static const ArchivePreferences none;
+    const ArchivePreferences* const kept = user.find(preferences_);
+    const ArchivePreferences& wishes = kept != nullptr ? *kept : none;
+    if (const auto listed = wishes.listed(with)) {
+        return *listed;
+    }
+    const ArchiveDefault standard = wishes.standard.value_or(*default_);
+    if (standard != ArchiveDefault::roster) {
+        return standard == ArchiveDefault::always;
+    }
+    const RosterService* const roster = host().service<RosterService>();
+    const Contact* const contact = roster != nullptr ? roster->contact(user, with.bare()) : nullptr;
+    return contact != nullptr && contact->listed;
+}
+
+Result<Appended> ArchiveModule::append(const Keeping& keeping, const Jid& with)
+{
+    if (!ids_) {
+        return fail(Condition::resource_constraint, {}, "a message came before the archive's key");
+    }
+    const std::string stanza = archived(keeping.stanza);
+    const std::string message_id = message_id_of(keeping.stanza);
+    const std::string refers_to = reference_of(keeping.stanza);
+    ArchiveDraft draft;
+    draft.owner = keeping.user.jid().str();
+    draft.host = host().domain();
+    draft.bucket = bucket_of(draft.owner);
+    draft.with = with.bare_str();
+    draft.with_resource = with.resource();
+    draft.message_id = message_id;
+    draft.refers_to = refers_to;
+    draft.stanza = stanza;
+    return storage().archive().append(draft);
+}
+
+// XEP-0424 §5. A crash before it is done leaves the retraction in the archive, and the message.
+Task<void> ArchiveModule::bury(Burial burial)
+{
+    Turn turn{turns_, burial.owner};
+    co_await turn;
+    Task<AppendOutcome> settling = host().server().settlements().outcome(burial.ticket);
+    const AppendOutcome outcome = co_await settling;
+    if (outcome != AppendOutcome::durable) {
+        co_return;
+    }
+    Task<Result<void>> replacing = replace_all(burial);
+    const Result<void> replaced = co_await replacing;
+    if (!replaced) {
+        log().error(
+            "cannot retract a message {}: {}",
+            field("account", burial.owner.str()),
+            replaced.error().cause);
+    }
+}
+
+// The message, and what it was corrected to.
+Task<Result<void>> ArchiveModule::replace_all(const Burial& burial)
+{
+    ArchiveStore& archive = storage().archive();
+    const std::string owner{burial.owner.str()};
+    std::vector<ArchiveEntry> found =
+        co_await ok(archive.find_message(owner, burial.with, burial.message_id));
+    std::vector<ArchiveEntry> later =
+        co_await ok(archive.find_references(owner, burial.message_id, corrections_of_one));
+    std::erase_if(later, [&burial](const ArchiveEntry& entry) {
+        return entry.with != burial.with || !corrects(entry);
+    });
+    found.insert(found.end(), later.begin(), later.end());
+    for (ArchiveEntry& entry : found) {
+        co_await ok(replace(burial, std::move(entry)));
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> ArchiveModule::replace(const Burial& burial, ArchiveEntry entry)
+{
+    if (auto left = tombstone(entry.stanza, burial.retraction)) {
+        std::string owner{burial.owner.str()};
+        std::string& stanza = *left;
+        co_await ok(storage().archive().replace(std::move(owner), entry.id, std::move(stanza)));
+    }
+    co_return Result<void>{};
+}
+
+} // namespace sarang

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/commands/archive_commands.h"
+
+#include "core/date_time.h"
+#include "net/call.h"
+#include "xml/element.h"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <utility>
+
+namespace sarang {
+namespace {
+
+using Kind = Parameter::Kind;
+
+constexpr std::size_t page = 500;
+constexpr std::int64_t most_days = 36'500;
+
+Json row_of(const ArchiveEntry& entry)
+{
+    std::string with = entry.with;
+    if (!entry.with_resource.empty()) {
+        with += '/' + entry.with_resource;
+    }
+    Json row;
+    row.set("time", date_time(time_of(entry.id))).set("with", with).set("stanza", entry.stanza);
+    return row;
+}
+
+std::string verified_text(const Json& result)
+{
+    return fmt::format(
+        "{} entries, {} of them damaged\n",
+        *result.find("entries")->integer(),
+        *result.find("damaged")->integer());
+}
+
+std::string expired_text(const Json& result)
+{
+    return fmt::format("{} entries were removed\n", *result.find("removed")->integer());
+}
+
+} // namespace
+
+ArchiveCommands::ArchiveCommands(CommandRegistry& registry, Needs needs)
+    : needs_{std::move(needs)}
+{
+    const auto enter = [&](CommandSpec spec,
+                           Task<Result<Json>> (ArchiveCommands::*deed)(CommandCall&)) {
+        registered_.push_back(registry.add(std::move(spec), *this, deed));
+    };
+    enter(
+        CommandSpec{"archive stat", "Tells how much an archive has.", Permission::read}.required(
+            Kind::jid, "jid", "whose archive"),
+        &ArchiveCommands::stat);
+    enter(
+        CommandSpec{"archive export", "Prints all that is in an archive.", Permission::read}
+            .required(Kind::jid, "jid", "whose archive")
+            .option(Kind::jid, "with", "only what was said with this account or room")
+            .details("With --json each entry is a line: its time, the other party, the message."),
+        &ArchiveCommands::export_all);
+    enter(
+        CommandSpec{"archive verify", "Reads all of an archive.", Permission::read}
+            .required(Kind::jid, "jid", "whose archive")
+            .details("Fails if an entry cannot be read, or is no message.")
+            .shown(verified_text),
+        &ArchiveCommands::verify);
+    enter(
+        CommandSpec{
+            "archive expire",
+            "Removes what is old from all archives of a host.",
+            Permission::operate}
+            .required(Kind::host, "host", "of this host")
+            .required(Kind::integer, "days", "what is older than this")
+            .shown(expired_text),
+        &ArchiveCommands::expire);
+}
+
+// On the owner's shard; the task is made there, too.
+Task<Result<ArchiveExtent>> ArchiveCommands::extent(std::string owner)
+{
+    Shard& home = needs_.home(owner);
+    const auto ask = [&archive = needs_.archive, owner] { return archive.extent(owner); };
+    Task<Result<ArchiveExtent>> asking = on(home, ask);
+    Result<ArchiveExtent> answer = co_await asking;
+    co_return answer;
+}
+
+Task<Result<ArchivePage>> ArchiveCommands::read(ArchiveQuery query)
+{
+    Shard& home = needs_.home(query.owner);
+    const auto ask = [&archive = needs_.archive, query] { return archive.read(query); };
+    Task<Result<ArchivePage>> asking = on(home, ask);
+    Result<ArchivePage> answer = co_await asking;
+    co_return answer;
+}
+
+Task<Result<Json>> ArchiveCommands::stat(CommandCall& call)
+{
+    const std::string owner{call.jid("jid").bare_str()};
+    const ArchiveExtent found = co_await ok(extent(owner));
+    Json result;
+    result.set("jid", owner).set("entries", found.entries);
+    if (found.first != ArchiveId::none) {
+        result.set("first", date_time(time_of(found.first)));
+        result.set("last", date_time(time_of(found.last)));
+    }
+    co_return result;
+}
+
+Task<Result<Json>> ArchiveCommands::export_all(CommandCall& call)
+{
+    ArchiveQuery query;
+    query.owner = call.jid("jid").bare_str();
+    query.limit = page;
+    if (call.has("with")) {
+        query.with = call.jid("with").bare_str();
+    }
+    for (bool complete = false; !complete;) {
+        const ArchivePage found = co_await ok(read(query));
+        for (const ArchiveEntry& entry : found.entries) {
+            co_await ok(call.caller().send(row_of(entry)));
+            query.after = entry.id;
+        }
+        complete = found.complete;
+    }
+    co_return Json{};
+}
+
+Task<Result<Json>> ArchiveCommands::verify(CommandCall& call)
+{
+    ArchiveQuery query;
+    query.owner = call.jid("jid").bare_str();
+    query.limit = page;
+    std::uint64_t entries = 0;
+    std::uint64_t damaged = 0;
+    for (bool complete = false; !complete;) {
+        const ArchivePage found = co_await ok(read(query));
+        for (const ArchiveEntry& entry : found.entries) {
+            const Result<Element> message = Element::read(entry.stanza);
+            const bool good = message && message->is(ns::client, "message");
+            damaged += good && entry.id > query.after ? 0U : 1U;
+            query.after = entry.id;
+        }
+        entries += found.entries.size();
+        complete = found.complete;
+    }
+    Json result;
+    result.set("entries", entries).set("damaged", damaged);
+    co_return result;
+}
+
+Task<Result<Json>> ArchiveCommands::expire(CommandCall& call)
+{
+    const std::string host = call.text("host");
+    const std::int64_t days = call.integer("days");
+    if (days < 1 || days > most_days) {
+        co_return fail(Condition::bad_request, "days is a number from 1 to 36500");
+    }
+    const Clock::Wall before = needs_.clock.wall() - std::chrono::days{days};
+    std::uint64_t removed = 0;
+    std::uint64_t part = 0;
+    do {
+        part = co_await ok(needs_.archive.expire(host, before));
+        removed += part;
+    } while (part > 0);
+    Json result;
+    result.set("removed", removed);
+    co_return result;
+}
+
+} // namespace sarang

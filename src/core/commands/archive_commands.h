@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands on archives: `archive stat`, `export`, `verify`, `expire`. On shard 0; an archive is
+// asked on the shard of its owner.
+#pragma once
+
+#include "base/api.h"
+#include "base/clock.h"
+#include "base/task.h"
+#include "core/command.h"
+#include "core/registration.h"
+#include "store/archive_store.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sarang {
+
+class Shard;
+
+class SARANG_API ArchiveCommands {
+public:
+    /// What they ask of the server.
+    struct Needs {
+        ArchiveStore& archive;
+        const Clock& clock;
+        /// The shard of an archive's owner.
+        std::function<Shard&(std::string_view owner)> home;
+    };
+
+    ArchiveCommands(CommandRegistry& registry, Needs needs);
+
+private:
+    Task<Result<Json>> stat(CommandCall& call);
+    Task<Result<Json>> export_all(CommandCall& call);
+    Task<Result<Json>> verify(CommandCall& call);
+    Task<Result<Json>> expire(CommandCall& call);
+
+    Task<Result<ArchiveExtent>> extent(std::string owner);
+    Task<Result<ArchivePage>> read(ArchiveQuery query);
+
+    Needs needs_;
+    std::vector<Registration> registered_;
+};
+
+} // namespace sarang

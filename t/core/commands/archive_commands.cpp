@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/commands/archive_commands.h"
+
+#include "net/shards.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "../../fake/archive_store.h"
+#include "../../fake/clock.h"
+#include "../command_stage.h"
+
+namespace sarang {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Stage {
+public:
+    Stage()
+    {
+        shards_.start();
+        shards_.call(0, [this] {
+            const auto home = [this](std::string_view) -> Shard& { return shards_.shard(0); };
+            commands_.emplace(registry_, ArchiveCommands::Needs{store, clock, home});
+        });
+    }
+
+    ~Stage()
+    {
+        shards_.call(0, [this] { commands_.reset(); });
+        shards_.stop();
+    }
+
+    ManualClock clock;
+    FakeArchiveStore store{clock};
+    FakeCaller caller;
+
+    void keep(const std::string& with, const std::string& stanza)
+    {
+        ArchiveDraft draft;
+        draft.owner = "juliet@localhost";
+        draft.host = "localhost";
+        draft.bucket = 1;
+        draft.with = with;
+        draft.with_resource = "orchard";
+        draft.stanza = stanza;
+        BOOST_REQUIRE(store.append(draft).has_value());
+        store.settle();
+        clock.advance(24h);
+    }
+
+    CommandOutcome run(std::vector<std::string> words)
+    {
+        std::optional<CommandOutcome> outcome;
+        std::optional<Running> running;
+        shards_.call(0, [&] { running.emplace(call(std::move(words), outcome)); });
+        while (!shards_.call(0, [&] { return outcome.has_value(); })) {
+            std::this_thread::yield();
+        }
+        shards_.call(0, [&] { running.reset(); });
+        return std::move(*outcome);
+    }
+
+private:
+    Task<void> call(std::vector<std::string> words, std::optional<CommandOutcome>& outcome)
+    {
+        Task<CommandOutcome> task = registry_.run(std::move(words), "/", caller);
+        CommandOutcome result = co_await task;
+        outcome.emplace(std::move(result));
+    }
+
+    CommandRegistry registry_;
+    Shards shards_{clock, {.count = 1}};
+    std::optional<ArchiveCommands> commands_;
+};
+
+const std::string message = "<message xmlns='jabber:client'><body>1</body></message>";
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(archive_commands, Stage)
+
+BOOST_AUTO_TEST_CASE(stat_tells_how_much_there_is)
+{
+    BOOST_TEST(
+        run({"archive", "stat", "juliet@localhost"}).result.dump() ==
+        R"({"jid":"juliet@localhost","entries":0})");
+    keep("romeo@localhost", message);
+    keep("romeo@localhost", message);
+    BOOST_TEST(
+        run({"archive", "stat", "juliet@localhost/balcony"}).result.dump() ==
+        R"({"jid":"juliet@localhost","entries":2,"first":"2026-01-01T00:00:00Z",)"
+        R"("last":"2026-01-02T00:00:00Z"})");
+}
+
+BOOST_AUTO_TEST_CASE(export_prints_each_entry)
+{
+    keep("romeo@localhost", message);
+    keep("nurse@localhost", message);
+    run({"archive", "export", "juliet@localhost"});
+    BOOST_TEST_REQUIRE(caller.rows.size() == 2U);
+    BOOST_TEST(
+        caller.rows[0].dump() ==
+        R"({"time":"2026-01-01T00:00:00Z","with":"romeo@localhost/orchard","stanza":")" + message +
+            R"("})");
+    caller.rows.clear();
+    run({"archive", "export", "--with", "nurse@localhost", "juliet@localhost"});
+    BOOST_TEST(caller.rows.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(export_goes_on_page_by_page)
+{
+    for (int i = 0; i < 501; ++i) {
+        keep("romeo@localhost", message);
+    }
+    run({"archive", "export", "juliet@localhost"});
+    BOOST_TEST(caller.rows.size() == 501U);
+}
+
+BOOST_AUTO_TEST_CASE(verify_counts_what_is_no_message)
+{
+    keep("romeo@localhost", message);
+    keep("romeo@localhost", "<message");
+    keep("romeo@localhost", "<iq xmlns='jabber:client'/>");
+    BOOST_TEST(
+        run({"archive", "verify", "juliet@localhost"}).text == "3 entries, 2 of them damaged\n");
+    store.failure = Error{Condition::internal_server_error, "It cannot be read", "disk", {}};
+    BOOST_TEST((run({"archive", "verify", "juliet@localhost"}).exit == ExitCode::failed));
+}
+
+BOOST_AUTO_TEST_CASE(expire_removes_what_is_older)
+{
+    for (int i = 0; i < 4; ++i) {
+        keep("romeo@localhost", message);
+    }
+    BOOST_TEST(run({"archive", "expire", "localhost", "2"}).text == "2 entries were removed\n");
+    BOOST_TEST(store.stanzas("juliet@localhost").size() == 2U);
+    BOOST_TEST((run({"archive", "expire", "localhost", "0"}).exit == ExitCode::failed));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace sarang
