@@ -42,7 +42,8 @@ Task<Result<Element>> ArchiveModule::answer(const IqRequest& request)
     co_await turn;
     const std::string owner{request.user.jid().str()};
     const ArchivePager::Bounds bounds{static_cast<std::size_t>(*max_page_), *page_size_};
-    ArchivePager pager{storage().archive(), *ids_, owner, bounds};
+    const ArchivePager::Stores stores{storage().archive(), storage().search()};
+    ArchivePager pager{stores, *ids_, owner, bounds};
     const ArchiveResult found = co_await ok(pager.find(asked));
     deliver(resource, asked, found);
     co_return fin(owner, found);

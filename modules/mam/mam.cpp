@@ -66,6 +66,7 @@ void ArchiveModule::announce()
           groupchat_field_ns,
           sid_ns,
           order_ns,
+          fulltext_ns,
           ordered_ns,
           retract_ns,
           tombstone_ns,

@@ -135,15 +135,21 @@ bool ArchivePager::is_in(const ArchiveEntry& entry) const
 Task<Result<void>> ArchivePager::count()
 {
     query_.limit = 1;
-    const ArchivePage page = co_await ok(store_.read(query_));
+    const ArchivePage page = co_await ok(read_page());
     result_.complete = page.entries.empty();
     const bool all = !request_.with && query_.after == ArchiveId::none &&
-                     query_.before == ArchiveId::none && request_.ids.empty() && !request_.fold;
+                     query_.before == ArchiveId::none && request_.ids.empty() && !request_.fold &&
+                     !request_.words;
     if (all) {
         const ArchiveExtent extent = co_await ok(store_.extent(owner_));
         result_.count = extent.entries;
     }
     co_return Result<void>{};
+}
+
+Task<Result<ArchivePage>> ArchivePager::read_page()
+{
+    return request_.words ? search_.search(query_, *request_.words) : store_.read(query_);
 }
 
 Task<Result<void>> ArchivePager::read_ids()
@@ -180,7 +186,7 @@ Task<Result<void>> ArchivePager::read_pages()
     bool more = true;
     for (unsigned round = 0; more && round < most_rounds; ++round) {
         query_.limit = limit_ - result_.hits.size();
-        ArchivePage page = co_await ok(store_.read(query_));
+        ArchivePage page = co_await ok(read_page());
         if (query_.backwards) {
             std::ranges::reverse(page.entries);
         }

@@ -5,6 +5,7 @@
 
 #include "core/archive_ids.h"
 #include "store/archive_store.h"
+#include "store/search_store.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,9 +33,15 @@ public:
         std::size_t bytes;
     };
 
+    struct Stores {
+        ArchiveStore& archive;
+        SearchStore& search;
+    };
+
     /// On the shard of the owner's bucket; all must outlive the tasks.
-    ArchivePager(ArchiveStore& store, ArchiveIds& ids, std::string owner, Bounds bounds)
-        : store_{store}
+    ArchivePager(Stores stores, ArchiveIds& ids, std::string owner, Bounds bounds)
+        : store_{stores.archive}
+        , search_{stores.search}
         , ids_{ids}
         , owner_{std::move(owner)}
         , bounds_{bounds}
@@ -53,6 +60,7 @@ private:
     bool is_void() const;
     bool is_in(const ArchiveEntry& entry) const;
     Task<Result<void>> count();
+    Task<Result<ArchivePage>> read_page();
     Task<Result<void>> read_ids();
     Task<Result<void>> read_pages();
     Task<Result<bool>> take(ArchiveEntry entry);
@@ -60,6 +68,7 @@ private:
     void arrange();
 
     ArchiveStore& store_;
+    SearchStore& search_;
     ArchiveIds& ids_;
     std::string owner_;
     Bounds bounds_;

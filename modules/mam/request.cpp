@@ -12,6 +12,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto fold_field = "{urn:sarang:archive:0}fold"sv;
+constexpr auto fulltext_field = "{urn:xmpp:fulltext:0}fulltext"sv;
 
 Result<void> known_fields(const DataForm& form)
 {
@@ -76,6 +77,7 @@ Result<void> read_filters(const Element& query, ArchiveRequest& request)
           fill(request.before_id, form->text("before-id")),
           fill(request.after_id, form->text("after-id")),
           fill(groupchat, form->boolean("include-groupchat")),
+          fill(request.words, form->text(fulltext_field)),
           fill(fold, form->boolean(fold_field))}) {
         if (failure) {
             return *failure;
@@ -85,6 +87,9 @@ Result<void> read_filters(const Element& query, ArchiveRequest& request)
     request.fold = fold.value_or(false);
     if (request.ids.size() > ArchiveRequest::max_ids) {
         return fail(Condition::resource_constraint, "Too many ids");
+    }
+    if (request.words && !request.ids.empty()) {
+        return fail(Condition::feature_not_implemented, "Either ids or words");
     }
     return {};
 }
@@ -139,6 +144,7 @@ DataForm archive_form()
     form.add({"jid-single", "with"}).add({"text-single", "start"}).add({"text-single", "end"});
     form.add({"text-single", "before-id"}).add({"text-single", "after-id"});
     form.add({"list-multi", "ids", {}, {}, {}, true});
+    form.add({"text-single", std::string{fulltext_field}});
     form.add({"boolean", "include-groupchat"}).add({"boolean", std::string{fold_field}});
     return form;
 }

@@ -20,6 +20,7 @@ namespace sarang {
 /// Ours: what refers to a message comes with it. The field, and what then stands in results.
 inline constexpr std::string_view archive_ns = "urn:sarang:archive:0";
 inline constexpr std::string_view order_ns = "urn:xmpp:order-by:1";
+inline constexpr std::string_view fulltext_ns = "urn:xmpp:fulltext:0";
 
 struct ArchiveRequest {
     static constexpr std::size_t max_ids = 100;
@@ -30,7 +31,8 @@ struct ArchiveRequest {
     std::optional<Clock::Wall> end;
     std::optional<std::string> before_id;
     std::optional<std::string> after_id;
-    std::vector<std::string> ids; ///< these alone, where there are any
+    std::optional<std::string> words; ///< that all stand in each (XEP-0431)
+    std::vector<std::string> ids;     ///< these alone, where there are any
     bool fold = false;
     bool flip = false;       ///< the page is sent last first; it is the same page
     bool descending = false; ///< the whole of the result is (XEP-0413)

@@ -11,20 +11,12 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace sarang {
-
-/// What of a kept stanza is to be found. Called by any thread; empty when there is nothing.
-using SearchedText = std::string (*)(std::string_view stanza);
 
 class SARANG_API SearchStore {
 public:
     virtual ~SearchStore() = default;
-
-    /// Has the text taken out of stanzas in this way. Without it, nothing is found. To be called
-    /// before any shard runs, or with the same one again.
-    virtual void searched_text(SearchedText text) = 0;
 
     /// Those entries of a part of an archive that have all the words, as ArchiveStore::read() gives
     /// them. Brings the index up to date first; resource-constraint when too much is missing.

@@ -2,6 +2,7 @@
 #include "transport/daemon.h"
 
 #include "core/host.h"
+#include "core/searched_text.h"
 #include "net/socket.h"
 #include "store/lmdb/storage.h"
 #include "store/secrets.h"
@@ -79,6 +80,7 @@ std::vector<std::string> Daemon::open()
         return {"cannot make " + data + ": " + std::generic_category().message(errno)};
     }
     LmdbOptions options;
+    options.searched_text = searched_text;
     options.directory = data + "/store";
     options.map_size = *options_.map_size;
     options.shards = shards_wanted(options_);

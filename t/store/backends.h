@@ -23,6 +23,7 @@ public:
         options.directory = directory_ / "store";
         options.map_size = std::uint64_t{1} << 30; // sanitizers have little address space
         options.shards = machine.shards().size();
+        options.searched_text = [](std::string_view stanza) { return std::string{stanza}; };
         return open_lmdb(options, machine.workers(), clock);
     }
 

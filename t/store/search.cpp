@@ -18,11 +18,6 @@ constexpr auto owner = "romeo@example.org";
 
 using Texts = std::vector<std::string>;
 
-std::string whole(std::string_view stanza)
-{
-    return std::string{stanza};
-}
-
 /// An archive whose entries are texts.
 template <class Backend>
 class Library : public Kept<Backend> {
@@ -61,7 +56,6 @@ public:
 private:
     void listen()
     {
-        this->storage().search().searched_text(whole);
         this->wait(listening());
     }
 

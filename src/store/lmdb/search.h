@@ -23,9 +23,8 @@ public:
         ArchiveStore& archive)
         : engine_{std::move(environment), options, workers}
         , archive_{archive}
+        , text_{options.searched_text}
     {}
-
-    void searched_text(SearchedText text) override { text_ = text; }
 
     Task<Result<ArchivePage>> search(ArchiveQuery query, std::string words) override;
     Task<Result<std::uint64_t>> index(std::string owner) override;
@@ -44,7 +43,7 @@ private:
 
     Engine engine_;
     ArchiveStore& archive_;
-    SearchedText text_ = nullptr;
+    SearchedText text_; ///< may be none
 };
 
 } // namespace sarang::lmdb

@@ -12,10 +12,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace sarang {
 
 class WorkerPool;
+
+/// What of a kept stanza is to be found; empty when there is nothing. Called by any thread.
+using SearchedText = std::string (*)(std::string_view stanza);
 
 struct LmdbOptions {
     std::string directory;                           ///< made with mode 0700 when missing
@@ -23,6 +27,7 @@ struct LmdbOptions {
     std::size_t queue_jobs = 16384;                  ///< writes that may wait
     std::size_t queue_bytes = std::size_t{64} << 20; ///< what they may hold
     std::size_t tail_bytes = std::size_t{64} << 20;  ///< of the archive, in memory before blocks
+    SearchedText searched_text = nullptr;            ///< without it, nothing is found by its words
     std::size_t shards = 1; ///< that will use it: a bucket's is bucket % shards
 };
 

@@ -10,6 +10,7 @@
 #include "../../fake/archive_store.h"
 #include "../../fake/clock.h"
 #include "../../fake/loop.h"
+#include "../../fake/search_store.h"
 
 namespace sarang {
 namespace {
@@ -21,6 +22,7 @@ const std::string juliet = "juliet@localhost";
 struct Stage : Loop {
     ManualClock clock;
     FakeArchiveStore store{clock};
+    FakeSearchStore search{store};
     ArchiveIds ids{Secret{std::string(32, 'k')}};
     ArchivePager::Bounds bounds{100, 1 << 20};
     std::vector<ArchiveId> kept;
@@ -61,7 +63,7 @@ struct Stage : Loop {
 
     Task<void> find(ArchiveRequest request, std::optional<Result<ArchiveResult>>& found)
     {
-        ArchivePager pager{store, ids, juliet, bounds};
+        ArchivePager pager{{store, search}, ids, juliet, bounds};
         Task<Result<ArchiveResult>> finding = pager.find(request);
         Result<ArchiveResult> result = co_await finding;
         found.emplace(std::move(result));
@@ -305,6 +307,24 @@ BOOST_AUTO_TEST_CASE(a_store_that_fails_is_no_empty_archive)
     keep_all(1);
     store.failure = Error{Condition::internal_server_error, {}, "disk", {}};
     BOOST_TEST((find(ArchiveRequest{}).error().cause == "disk"));
+}
+
+BOOST_AUTO_TEST_CASE(what_has_the_words_comes_in_pages_of_its_own)
+{
+    for (const char* const name : {"rose 1", "thorn", "rose 2", "thorn", "rose 3"}) {
+        keep(name);
+    }
+    ArchiveRequest request = pages_of(2);
+    request.words = "rose";
+    ArchiveResult page = find(request).value();
+    BOOST_TEST(page.hits.size() == 2U);
+    BOOST_TEST(!page.complete);
+    BOOST_TEST((page.last == kept[2]));
+    request.page.after = id(2);
+    page = find(request).value();
+    BOOST_TEST(page.hits.size() == 1U);
+    BOOST_TEST(page.complete);
+    BOOST_TEST((page.first == kept[4]));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
