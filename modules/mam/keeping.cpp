@@ -4,6 +4,7 @@
 #include "core/service/roster.h"
 #include "core/settlements.h"
 #include "store/storage.h"
+#include "xml/writer.h"
 
 #include <utility>
 
@@ -17,9 +18,10 @@ constexpr std::size_t corrections_of_one = 100;
 
 std::string stamp_of(std::string_view owner, std::string_view id)
 {
-    Element stanza_id{sid_ns, "stanza-id"};
-    stanza_id.set("by", owner).set("id", id);
-    return stanza_id.str(ns::client);
+    std::string stamp = "<stanza-id xmlns='urn:xmpp:sid:0'";
+    write_attribute(stamp, "by", owner);
+    write_attribute(stamp, "id", id);
+    return stamp += "/>";
 }
 
 bool corrects(const ArchiveEntry& entry)

@@ -2,6 +2,7 @@
 #include "core/archive_ids.h"
 
 #include "base/bytes.h"
+#include "base/hash.h"
 
 #include <algorithm>
 
@@ -13,11 +14,10 @@ constexpr std::size_t text_size = 22;
 // The entry's id, and what ties it to its archive and tells it from what was made up.
 BlockCipher::Block block_of(std::string_view owner, ArchiveId id)
 {
-    const Hash128 hash = hash128(owner);
-    const std::string bytes = BytesWriter{}.u64(static_cast<std::uint64_t>(id)).take();
+    BytesWriter bytes;
+    bytes.u64(static_cast<std::uint64_t>(id)).u64(frozen_hash(owner));
     BlockCipher::Block block;
-    const auto tie = std::copy(bytes.begin(), bytes.end(), block.begin());
-    std::copy_n(hash.begin(), block.end() - tie, tie);
+    std::ranges::copy(bytes.bytes(), block.begin());
     return block;
 }
 

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/placement.h"
 
+#include "base/hash.h"
+
 namespace sarang {
 
 Bucket bucket_of(std::string_view bare_jid)
 {
-    // FNV-1a over the bytes, then the finaliser of MurmurHash3: FNV alone leaves its high bits
-    // poorly mixed for short names. t/core/placement.cpp holds the vectors that freeze it.
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : bare_jid) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    }
-    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccd;
-    hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53;
-    hash ^= hash >> 33U;
-    return static_cast<Bucket>(hash >> 52U);
+    return static_cast<Bucket>(frozen_hash(bare_jid) >> 52U);
 }
 
 } // namespace sarang

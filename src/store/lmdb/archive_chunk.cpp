@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_chunk.h"
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_record.h"
 
@@ -27,7 +28,7 @@ std::string write_after(ArchiveId last, std::string_view body, std::span<const C
 
 std::uint16_t chunk_mark(std::string_view message_id)
 {
-    return static_cast<std::uint16_t>(archive_hash(message_id));
+    return static_cast<std::uint16_t>(frozen_hash(message_id));
 }
 
 std::string write_chunk(std::span<const ChunkEntry> entries)

@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_postings.h"
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "store/lmdb/archive_ids.h"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ Key party_key(std::uint64_t owner, std::uint64_t party)
 
 Key reference_key(std::uint64_t owner, const BlockEntry& entry)
 {
-    return Key{owner}.u64(archive_hash(entry.refers_to)).u64(number(entry.id));
+    return Key{owner}.u64(frozen_hash(entry.refers_to)).u64(number(entry.id));
 }
 
 ArchiveId id_in(const Cursor& cursor)
@@ -36,7 +37,7 @@ std::map<std::uint64_t, std::vector<ChunkEntry>> by_party(std::span<const BlockE
     std::map<std::uint64_t, std::vector<ChunkEntry>> parties;
     for (const BlockEntry& entry : entries) {
         const ChunkEntry posting{entry.id, chunk_mark(entry.message_id)};
-        parties[archive_hash(entry.with)].push_back(posting);
+        parties[frozen_hash(entry.with)].push_back(posting);
     }
     return parties;
 }
@@ -137,7 +138,7 @@ void drop_postings(
 
 PostingWalk::PostingWalk(ReadTransaction& transaction, std::uint64_t owner, std::string_view with)
     : transaction_{transaction}
-    , prefix_{party_key(owner, archive_hash(with))}
+    , prefix_{party_key(owner, frozen_hash(with))}
     , cursor_{transaction, Table::archive_with, prefix_}
 {}
 
@@ -214,7 +215,7 @@ std::vector<ArchiveId> references_to(
     std::size_t limit)
 {
     std::vector<ArchiveId> ids;
-    Cursor cursor{transaction, Table::archive_refs, Key{owner}.u64(archive_hash(message_id))};
+    Cursor cursor{transaction, Table::archive_refs, Key{owner}.u64(frozen_hash(message_id))};
     while (ids.size() < limit && cursor.next()) {
         ids.push_back(id_in(cursor));
     }

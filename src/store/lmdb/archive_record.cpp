@@ -64,18 +64,6 @@ std::optional<JournalRecord> JournalReader::next()
     return record;
 }
 
-std::uint64_t archive_hash(std::string_view text)
-{
-    // FNV-1a, and the finaliser of MurmurHash3 over it.
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : text) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    }
-    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccd;
-    hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53;
-    return hash ^ (hash >> 33U);
-}
-
 ArchiveEntry entry_of(const BlockEntry& entry)
 {
     return ArchiveEntry{

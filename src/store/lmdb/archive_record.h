@@ -71,10 +71,6 @@ private:
     bool damaged_ = false;
 };
 
-/// A hash for keys and chunks of the archive, frozen as they are. Not a cryptographic one: whoever
-/// finds something by it compares.
-SARANG_API std::uint64_t archive_hash(std::string_view text);
-
 /// The entry as it is given to those who asked.
 ArchiveEntry entry_of(const BlockEntry& entry);
 

@@ -2,6 +2,7 @@
 #include "store/lmdb/search.h"
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "store/lmdb/archive_record.h"
 #include "store/lmdb/owners.h"
 #include "store/search_words.h"
@@ -32,7 +33,7 @@ TermIds terms_of(const std::vector<ArchiveEntry>& entries, SearchedText text)
     SearchWords words;
     for (const ArchiveEntry& entry : entries) {
         for (const std::string& term : words.terms(text(entry.stanza))) {
-            std::vector<ArchiveId>& ids = found[archive_hash(term)];
+            std::vector<ArchiveId>& ids = found[frozen_hash(term)];
             if (ids.empty() || ids.back() != entry.id) {
                 ids.push_back(entry.id);
             }
@@ -82,7 +83,7 @@ public:
         , text_{text}
     {
         for (const std::string& term : request_.terms) {
-            terms_.push_back(archive_hash(term));
+            terms_.push_back(frozen_hash(term));
         }
     }
 

@@ -15,7 +15,7 @@
 
 namespace sarang::lmdb {
 
-/// By archive_hash() of a term: the entries that have it, in order.
+/// By frozen_hash() of a term: the entries that have it, in order.
 using TermIds = std::map<std::uint64_t, std::vector<ArchiveId>>;
 
 /// Adds entries that follow all that an owner's index has.
