@@ -16,6 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// One who is there and reads may be told much before he can acknowledge any of it.
+constexpr unsigned more_while_there = 8;
+
 } // namespace
 
 StreamManagement::StreamManagement(Host& host)
@@ -124,8 +127,9 @@ void StreamManagement::written(const ResourceEvent& event)
     Resource& resource = event.resource;
     Hibernation& state = *resource.hibernation();
     const StreamQueue& queue = state.queue;
-    if (queue.size() > static_cast<std::size_t>(*max_queue_) ||
-        queue.bytes_before_newest() > *max_queue_size_) {
+    const unsigned factor = resource.pipe() != nullptr ? more_while_there : 1;
+    if (queue.size() > factor * static_cast<std::size_t>(*max_queue_) ||
+        queue.bytes_before_newest() > factor * *max_queue_size_) {
         end(resource);
         return;
     }

@@ -24,6 +24,9 @@ constexpr std::uint8_t ack_question = 1;
 Hibernation& Resource::keep_unacknowledged()
 {
     hibernation_ = std::make_unique<Hibernation>();
+    for (; behind_put_off_ > 0; --behind_put_off_) {
+        hibernation_->inbound.submit(); // came behind the element that is seen to only now
+    }
     return *hibernation_;
 }
 
@@ -53,6 +56,7 @@ void Resource::receive(Element&& element)
 {
     Host& host = user_.host();
     if (host.changing()) {
+        ++put_off_;
         host.gate().spawn(receive_later(host, id_, std::move(element)));
         return;
     }
@@ -74,8 +78,15 @@ Task<void> Resource::receive_later(Host& host, SessionId session, Element elemen
     Task<void> steady = host.steady();
     co_await steady;
     Resource* const resource = host.server().session(session);
-    if (resource != nullptr && resource->pipe_ != nullptr) {
+    if (resource == nullptr) {
+        co_return;
+    }
+    --resource->put_off_;
+    if (resource->pipe_ != nullptr) {
         resource->receive(std::move(element));
+    }
+    if (resource->put_off_ == 0) {
+        resource->behind_put_off_ = 0;
     }
 }
 

@@ -106,7 +106,8 @@ public:
     }
 
 private:
-    /// An item that was begun and is to be finished, or a task that sees to one.
+    /// An item that was begun and is to be finished, or a task that sees to one; neither where
+    /// nothing is left to be done, but those before it are.
     struct Begun {
         AppendTicket ticket = AppendTicket::none;
         std::optional<AppendOutcome> outcome;
@@ -162,9 +163,14 @@ private:
                 put(Begun{{}, AppendOutcome::durable, std::move(item), {}});
             } else if (step.ticket()) {
                 put(Begun{*step.ticket(), {}, std::move(item), {}});
+            } else if (!first) {
+                put(Begun{{}, AppendOutcome::durable, {}, {}});
             }
         } catch (...) {
             Executor::current().report(std::current_exception()); // it must not stop the lane
+            if (work_ && !work_->begun.empty()) {
+                put(Begun{{}, AppendOutcome::durable, {}, {}});
+            }
         }
         return std::nullopt;
     }
@@ -180,7 +186,7 @@ private:
 
     std::optional<Task<void>> finish(Begun one)
     {
-        if (one.task) {
+        if (one.task || !one.item) {
             return std::move(one.task);
         }
         try {

@@ -24,6 +24,8 @@ void Resource::receive(Stanza&& stanza)
 {
     if (hibernation_) {
         hibernation_->inbound.submit();
+    } else if (put_off_ > 0) {
+        ++behind_put_off_;
     }
     lane_.submit(Sent{std::move(stanza)});
     const auto most = static_cast<std::size_t>(*user_.host().server().options().waiting_stanzas);

@@ -192,6 +192,8 @@ private:
     bool clean_ = false;
     bool ending_ = false;
     bool paused_ = false;
+    std::uint16_t put_off_ = 0;        ///< elements that wait for modules to be exchanged
+    std::uint32_t behind_put_off_ = 0; ///< stanzas that came since, for InboundCount
     std::vector<std::unique_ptr<Oneshot<bool>::Sender>> waiting_for_end_;
     std::unique_ptr<Hibernation> hibernation_;
     Lane<Resource, Item> lane_;

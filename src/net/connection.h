@@ -54,6 +54,8 @@ public:
     void append(SharedBytes bytes);
     /// Bytes that wait to be written, by the owner's count: plain ones.
     std::size_t queued() const;
+    /// The kernel takes no more for now.
+    bool blocked() const { return blocked_; }
 
     /// Begins TLS behind the output so far, in the context's role. Bytes that came before in the
     /// same on_bytes() belong to no secured stream: the owner must drop them or close, unless

@@ -15,6 +15,8 @@ namespace {
 // What is worth a place in the list of slow readers.
 constexpr std::size_t noteworthy_queue = 64 * 1024;
 
+constexpr std::size_t more_while_it_reads = 4;
+
 constexpr std::string_view stream_end = "</stream:stream>";
 
 } // namespace
@@ -66,11 +68,13 @@ void ClientStream::write(const Element& element)
     }
 }
 
-// The queue's bound holds within one turn, too: a few bytes of requests may have long answers. A
-// stanza that comes while there is room may wait, however large.
+// There is a bound within one turn, too: a few bytes of requests may have long answers. It is wider
+// as long as the client reads, since much may be for it at once. A stanza that comes while there is
+// room may wait, however large.
 bool ClientStream::has_room()
 {
-    if (overfull_ || connection_->queued() <= *home_->options().outbound_queue) {
+    const std::size_t factor = connection_->blocked() ? 1 : more_while_it_reads;
+    if (overfull_ || connection_->queued() <= factor * *home_->options().outbound_queue) {
         return !overfull_;
     }
     overfull_ = true;

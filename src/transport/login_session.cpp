@@ -28,6 +28,11 @@ Task<void> Login::ask_modules(Element element)
         stream_.close(StreamError{StreamCondition::internal_server_error, {}});
         co_return;
     }
+    Task<void> steady = host_->steady();
+    co_await steady;
+    if (stream_.closing()) {
+        co_return;
+    }
     LoginElement event{**user, element};
     const Verdict verdict = co_await host_->hooks().login_element_async.run(event, host_->fault());
     Resource* const resource = stream_.home().server().session(event.resumed);
@@ -71,6 +76,8 @@ Task<Result<void>> Login::make_session(std::string id, std::string resource)
 {
     User::Pin user = co_await ok(current_user());
     const Jid full = co_await ok(choose_name(*user, std::move(resource)));
+    Task<void> steady = host_->steady();
+    co_await steady;
     if (stream_.closing()) {
         co_return Result<void>{};
     }

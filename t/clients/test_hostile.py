@@ -394,6 +394,15 @@ LIMITS = {
     "limits.resources": ("32", "test_an_account_has_only_so_many_sessions"),
     "limits.waiting_stanzas": ("100", "clients/test_order.py: limits.waiting_stanzas"),
     "limits.account_queue": ("1000", "test_only_so_many_stanzas_wait_for_an_account"),
+    "csi.max_bytes": ("64KiB", "clients/test_csi.py: csi.max_bytes"),
+    "csi.max_stanzas": ("100", "clients/test_csi.py: csi.max_stanzas"),
+    "mam.max_page": ("100", "modules/mam/pager.cpp: nobody_gets_more_at_once_than_the_bound"),
+    "sm.max_queue": (
+        "1000", "clients/test_sm.py: "
+        "test_a_client_that_never_acknowledges_is_ended_and_nothing_is_lost"),
+    "sm.max_queue_size": (
+        "512KiB", "clients/test_sm.py: "
+        "test_a_client_that_never_acknowledges_is_ended_and_nothing_is_lost"),
     "offline.max_messages": (
         "1000", "clients/test_rfc6121.py: "
         "test_beyond_the_limit_the_sender_gets_service_unavailable"),

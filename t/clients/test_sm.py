@@ -523,7 +523,8 @@ class TestLimits(StreamManagement):
     settings = {"sm.max_queue": 20, "sm.max_queue_size": "256KiB"}
 
     def test_a_client_that_never_acknowledges_is_ended_and_nothing_is_lost(self):
-        for size, count in ((10, 21), (100_000, 4)):
+        # One who is there may leave eight times as much.
+        for size, count in ((10, 161), (100_000, 22)):
             with self.subTest(size=size):
                 juliet = self.client("juliet")
                 romeo = self.managed("romeo")
@@ -594,7 +595,7 @@ class TestDurability(StreamManagement):
                 sent = 0
                 # The moment is the subject here, wherever it falls.
                 until = time.monotonic() + 0.1 + 0.07 * number
-                while time.monotonic() < until:
+                while time.monotonic() < until or not any(romeo.acks):
                     for _ in range(5):
                         sent += 1
                         away = ("juliet", "nurse")[sent % 2]

@@ -246,6 +246,9 @@ struct Keeper {
     Step begin(int& item)
     {
         begun.push_back(item);
+        if (item == refused) {
+            return Step::over();
+        }
         return Step::finish_after(item == 0 ? AppendTicket::none : AppendTicket{++appended});
     }
 
@@ -280,6 +283,7 @@ struct Keeper {
         settled.settle({AppendTicket{through}, outcome});
     }
 
+    static constexpr int refused = 99;
     Settlements settled;
     std::uint64_t appended = 0;
     std::vector<int> begun;
@@ -356,6 +360,18 @@ BOOST_AUTO_TEST_CASE(what_settles_while_a_task_runs_is_finished_after_it)
     BOOST_TEST(keeper.done == (std::vector{-101, 3}));
     BOOST_TEST(keeper.lost == std::vector{2});
     BOOST_TEST(!keeper.lane.busy());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_over_at_once_still_counts_behind_what_waits)
+{
+    Loop loop;
+    Keeper keeper;
+    keeper.lane.submit(1);
+    keeper.lane.submit(Keeper::refused);
+    BOOST_TEST(keeper.lane.inside() == 2U);
+    keeper.settle(1);
+    BOOST_TEST(keeper.lane.inside() == 0U);
+    BOOST_TEST(keeper.done == std::vector{1});
 }
 
 BOOST_AUTO_TEST_CASE(a_lane_that_goes_is_told_of_no_settlement)
