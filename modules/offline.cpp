@@ -9,6 +9,7 @@
 #include "core/module.h"
 #include "core/server_shard.h"
 #include "core/worth_keeping.h"
+#include "net/shard.h"
 #include "store/storage.h"
 
 #include <fmt/chrono.h>
@@ -18,8 +19,17 @@ namespace {
 
 constexpr auto delay_ns = "urn:xmpp:delay"sv;
 constexpr std::size_t page = 50;
+constexpr std::size_t most_unacknowledged = 128 * 1024;
+constexpr Milliseconds pause{20};
+constexpr Milliseconds longest_wait{10'000};
 
 constexpr auto hints_ns = "urn:xmpp:hints"sv;
+
+// It bears the id of its archive's entry.
+bool is_archived(const Stanza& stanza)
+{
+    return stanza.added.find("urn:xmpp:sid:0") != std::string::npos;
+}
 
 bool wants_no_store(const Stanza& stanza)
 {
@@ -73,8 +83,9 @@ private:
                 outcome.error().cause);
             co_return Verdict::bounce(outcome.error());
         }
-        co_return *outcome == OfflineOutcome::full ? Verdict::bounce(Condition::service_unavailable)
-                                                   : Verdict::done();
+        // What is in the archive is not lost: its sender shall not send it again.
+        const bool lost = *outcome == OfflineOutcome::full && !is_archived(stanza);
+        co_return lost ? Verdict::bounce(Condition::service_unavailable) : Verdict::done();
     }
 
     // XEP-0160 §2: to a session that comes, and to one that is shy no more. Most presence is
@@ -128,8 +139,31 @@ private:
                 co_return false;
             }
             complete = found->complete;
+            Task<bool> waiting = acknowledged(session);
+            const bool room = co_await waiting;
+            if (!room) {
+                co_return false;
+            }
         }
         co_return true;
+    }
+
+    // One who acknowledges (XEP-0198) is given more once he has what he was given; who does not in
+    // time gets the rest when he comes the next time.
+    Task<bool> acknowledged(SessionId session)
+    {
+        for (Milliseconds waited{0}; waited < longest_wait; waited += pause) {
+            const Resource* const resource = taker(session);
+            if (resource == nullptr) {
+                co_return false;
+            }
+            const Hibernation* const state = resource->hibernation();
+            if (state == nullptr || state->queue.bytes() <= most_unacknowledged) {
+                co_return true;
+            }
+            co_await host().shard().sleep(pause);
+        }
+        co_return false;
     }
 
     // The session, if it may still be given messages. Not one whose client is away: they are safe

@@ -17,6 +17,14 @@ using namespace std::chrono_literals;
 // A page goes to who has taken the ones before, but for this.
 constexpr std::size_t untaken = 64 * 1024;
 
+// In our queue, or, where it acknowledges (XEP-0198), anywhere on the way.
+bool has_untaken(const Resource& resource)
+{
+    const Hibernation* const state = resource.hibernation();
+    return resource.pipe() != nullptr && (resource.pipe()->facts().queued > untaken ||
+                                          (state != nullptr && state->queue.bytes() > untaken));
+}
+
 } // namespace
 
 Result<Element> ArchiveModule::form(const IqRequest&)
@@ -53,13 +61,13 @@ Task<Result<Element>> ArchiveModule::answer(const IqRequest& request)
 Task<bool> ArchiveModule::room_for_a_page(Resource& resource)
 {
     constexpr auto pause = 20ms;
-    while (resource.pipe() != nullptr && resource.pipe()->facts().queued > untaken) {
+    while (has_untaken(resource)) {
         if (!enter()) {
             co_return false;
         }
         co_await host().shard().sleep(pause);
     }
-    co_return true;
+    co_return resource.pipe() != nullptr;
 }
 
 // To this session alone, and past all that would copy or keep it.

@@ -121,9 +121,10 @@ Result<Appended> ArchiveModule::append(const Keeping& keeping, const Jid& with)
 Task<void> ArchiveModule::bury(Burial burial)
 {
     Turn turn{turns_, burial.owner};
-    co_await turn;
+    // Before the turn is waited for: later the ticket may have settled.
     Task<AppendOutcome> settling = host().server().settlements().outcome(burial.ticket);
     const AppendOutcome outcome = co_await settling;
+    co_await turn;
     if (outcome != AppendOutcome::durable) {
         co_return;
     }

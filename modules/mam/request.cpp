@@ -114,6 +114,10 @@ Result<void> read_order(const Element& query, ArchiveRequest& request)
 
 Result<ArchiveRequest> ArchiveRequest::read(const Element& query)
 {
+    constexpr std::size_t longest_query_id = 1024; // it stands in each result
+    if (query.attribute("queryid").size() > longest_query_id) {
+        return fail(Condition::bad_request, "The queryid is too long");
+    }
     if (query.has("node")) {
         return fail(Condition::feature_not_implemented, "This archive has no nodes");
     }
