@@ -18,7 +18,8 @@ Clock::Wall time_of(ArchiveId id)
 
 ArchiveId bound_of(Clock::Wall time)
 {
-    const auto since = std::max(time - epoch, Clock::Wall::duration{0});
+    constexpr Clock::Wall::duration most{(std::int64_t{1} << 41U) - 1};
+    const auto since = std::clamp(time - epoch, Clock::Wall::duration{0}, most);
     return ArchiveId{static_cast<std::uint64_t>(since.count()) << time_shift};
 }
 

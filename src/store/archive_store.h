@@ -27,7 +27,7 @@ enum class ArchiveId : std::uint64_t { none = 0 };
 
 /// When the entry came: the time that all of an archive is ordered by.
 SARANG_API Clock::Wall time_of(ArchiveId id);
-/// Below every id of that time and later, above all before.
+/// Below every id of that time and later, above all before; none for a time before all archives.
 SARANG_API ArchiveId bound_of(Clock::Wall time);
 
 /// Where a stanza came from: a session, say, whose stanzas are numbered. A number that is not above

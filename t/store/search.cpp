@@ -54,10 +54,7 @@ public:
     bool complete = false;
 
 private:
-    void listen()
-    {
-        this->wait(listening());
-    }
+    void listen() { this->wait(listening()); }
 
     Task<void> listening()
     {

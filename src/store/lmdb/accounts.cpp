@@ -2,6 +2,7 @@
 #include "store/lmdb/accounts.h"
 
 #include "base/bytes.h"
+#include "base/log.h"
 #include "store/lmdb/archive.h"
 #include "store/lmdb/archive_head.h"
 #include "store/lmdb/owners.h"
@@ -28,6 +29,8 @@ std::optional<Account> account_of(ReadTransaction& transaction, std::uint64_t id
     return account;
 }
 
+const Log log{"store"};
+
 Failure no_account()
 {
     return fail(Condition::item_not_found, "There is no such account");
@@ -47,7 +50,9 @@ Result<std::uint64_t> create_account(WriteTransaction& transaction, const Accoun
     const HostRecord host = add_account(transaction, account.host);
     transaction.put(Table::host_accounts, Key{host.id}.u64(id), account.owner);
     transaction.put(Table::accounts, Key{id}, encode(account));
-    return known ? void_journal(transaction, account.owner) : 0;
+    // A namesake may have kept something after he was removed, while his sessions were ended.
+    const bool may_be_held = known || transaction.any(Table::archive_journal, Key{});
+    return may_be_held ? void_journal(transaction, account.owner) : 0;
 }
 
 Result<void> replace_keys(
@@ -108,7 +113,8 @@ Task<Result<void>> Accounts::create(Account account)
     auto creation = engine_.write(account_size, std::move(work));
     const std::uint64_t row = co_await ok(std::move(creation));
     co_await archive_.forget(owner, row);
-    co_await ok(search_.forget(owner));
+    Task<void> forgetting = forget_index(owner);
+    co_await forgetting;
     co_return Result<void>{};
 }
 
@@ -142,8 +148,19 @@ Task<Result<void>> Accounts::remove(std::string_view owner)
     auto removal = engine_.write(account_size, std::move(work));
     const std::uint64_t row = co_await ok(std::move(removal));
     co_await archive_.forget(name, row);
-    co_await ok(search_.forget(name));
+    Task<void> forgetting = forget_index(name);
+    co_await forgetting;
     co_return Result<void>{};
+}
+
+// The deed is done by then. What is left in the index leads to nothing.
+Task<void> Accounts::forget_index(std::string owner)
+{
+    Task<Result<void>> forgetting = search_.forget(owner);
+    const Result<void> forgotten = co_await forgetting;
+    if (!forgotten) {
+        log.error("cannot forget a search index: {}", forgotten.error().cause);
+    }
 }
 
 Task<Result<AccountPage>>

@@ -29,6 +29,8 @@ public:
     Task<Result<std::uint64_t>> count(std::string_view host) override;
 
 private:
+    Task<void> forget_index(std::string owner);
+
     Engine& engine_;
     Archive& archive_;
     Search& search_;

@@ -69,6 +69,7 @@ BatchNumber ArchiveTails::add_durable(std::uint64_t row, JournalBytes bytes, Clo
     while (const auto record = reader.next()) {
         batch.ids.add(record->entry.id);
     }
+    greatest_settled_ = std::max(greatest_settled_, batch.ids.greatest);
     const BatchNumber number = open_batch();
     batches_.push_back(std::move(batch));
     unsettled_ = open_batch();

@@ -11,7 +11,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/sendfile.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace sarang {
@@ -127,6 +129,9 @@ Result<void> restore_lmdb(
     if (auto filled = stage.fill(file, static_cast<std::uint64_t>(now)); !filled) {
         return filled;
     }
+    // What is indexed may be another database's; it is made anew.
+    std::error_code ignored;
+    std::filesystem::remove_all(directory + "/search", ignored);
     return stage.move_to(*lock, directory);
 }
 

@@ -16,6 +16,9 @@ namespace {
 constexpr std::size_t entries_at_once = 256;
 // What a search waits for; more than that is for those who index in time.
 constexpr unsigned most_rounds = 64;
+// How many hits of the index are read at once to be looked at, and how often.
+constexpr std::size_t looked_at_once = 64;
+constexpr unsigned most_looks = 256;
 // Beyond what is wanted, since a few will turn out not to have the words.
 constexpr std::size_t spare_candidates = 16;
 constexpr std::size_t bytes_of_posting = 8;
@@ -151,8 +154,12 @@ Task<Result<ArchivePage>> Search::search(ArchiveQuery query, std::string words)
     co_await ok(catch_up(query.owner));
     Hits hits{std::move(query), std::move(request), text_};
     bool exhausted = false;
-    while (!exhausted && !hits.full()) {
-        const std::size_t limit = hits.wanted() + spare_candidates;
+    for (unsigned round = 0; !exhausted && !hits.full(); ++round) {
+        if (round == most_looks) {
+            co_return fail(
+                Condition::resource_constraint, "Too much to look through: ask for less");
+        }
+        const std::size_t limit = std::min(hits.wanted() + spare_candidates, looked_at_once);
         std::vector<ArchiveId> ids = co_await ok(candidates(hits, limit));
         exhausted = ids.size() < limit;
         if (!ids.empty()) {
