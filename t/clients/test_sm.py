@@ -573,6 +573,28 @@ class TestLimits(StreamManagement):
         self.assertLess(self.server.resident(), 200 << 20)
 
 
+class TestMuch(StreamManagement):
+    settings = {"limits.stanza_rate": 0, "limits.byte_rate": 0}
+
+    def test_an_account_for_which_much_was_kept_is_given_all_of_it(self):
+        juliet = self.client("juliet")
+        count = 200
+        for number in range(count):
+            juliet.message("romeo@localhost", f"{number} " + 30_000 * "x", "chat")
+        juliet.gather("romeo@localhost")
+        romeo = self.client("romeo", come=False)
+        romeo.enable()
+        romeo.presence()
+        came = []
+        while len(came) < count:
+            item = romeo.element()
+            if item.name == "message":
+                came.append(int(item.body.split()[0]))
+                romeo.acknowledge()
+        self.assertEqual(came, list(range(count)))
+        self.assertEqual(romeo.ping("localhost")["type"], "result")
+
+
 class TestShutdown(StreamManagement):
     def test_what_waits_for_a_client_outlives_the_server(self):
         juliet = self.client("juliet")
