@@ -1100,12 +1100,22 @@ class TestOffline(People):
 
     def test_beyond_the_limit_the_sender_gets_service_unavailable(self):
         sender, name = self.client(), self.account()
+        # Not in the archive, which would keep them all.
+        passing = "<no-permanent-store xmlns='urn:xmpp:hints'/>"
         for number in range(7):
-            sender.message(f"{name}@localhost", str(number), "chat", id=str(number))
+            sender.send(f"<message to='{name}@localhost' type='chat' id='{number}'>"
+                        f"<body>{number}</body>{passing}</message>")
         refused = sender.gather(f"{name}@localhost")
         self.assertEqual([stanza["id"] for stanza in refused], ["5", "6"])
         for stanza in refused:
             self.assertAnswer(stanza, "cancel", "service-unavailable")
+        self.assertEqual([stanza.body for stanza in self.kept(name)], list("01234"))
+
+    def test_what_is_in_the_archive_is_not_refused_for_want_of_room(self):
+        sender, name = self.client(), self.account()
+        for number in range(7):
+            sender.message(f"{name}@localhost", str(number), "chat", id=str(number))
+        self.assertEqual(sender.gather(f"{name}@localhost"), [])
         self.assertEqual([stanza.body for stanza in self.kept(name)], list("01234"))
 
     def test_what_says_nothing_or_asks_not_to_be_kept_is_not(self):
