@@ -54,6 +54,7 @@ public:
     void append(SharedBytes bytes);
     /// Bytes that wait to be written, by the owner's count: plain ones.
     std::size_t queued() const;
+
     /// The kernel takes no more for now.
     bool blocked() const { return blocked_; }
 
