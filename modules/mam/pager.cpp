@@ -160,7 +160,7 @@ Task<Result<void>> ArchivePager::read_ids()
         ids.push_back(one);
     }
     std::ranges::sort(ids);
-    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     if (query_.backwards) {
         std::ranges::reverse(ids);
     }

@@ -238,8 +238,7 @@ bool ArchiveReader::add_with_backwards(Page& page, const ArchiveQuery& query)
 std::vector<ArchiveEntry> ArchiveReader::find(std::vector<ArchiveId> ids)
 {
     std::ranges::sort(ids);
-    const auto repeated = std::ranges::unique(ids);
-    ids.erase(repeated.begin(), repeated.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     std::vector<ArchiveEntry> entries;
     for (const ArchiveId id : ids) {
         if (const BlockEntry* found = entry(id)) {
