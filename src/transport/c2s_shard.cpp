@@ -289,8 +289,15 @@ void C2sShard::on_turn_end()
 }
 
 // Looks at those that had long queues: forgets who has caught up, and when all together hold too
-// much, ends the worst.
+// much, ends the worst ones.
 void C2sShard::shorten_queues()
+{
+    while (end_longest_queue()) {
+    }
+}
+
+// True when one was ended; there may be more.
+bool C2sShard::end_longest_queue()
 {
     std::size_t total = 0;
     ClientStream* worst = nullptr;
@@ -307,11 +314,13 @@ void C2sShard::shorten_queues()
         }
         ++at;
     }
-    if (total > *options_.outbound_total) {
-        log_.warn("too much waits for clients that do not read {}", field("bytes", total));
-        worst->end(StreamError{StreamCondition::resource_constraint, "You do not read"});
-        worst->drop();
+    if (total <= *options_.outbound_total) {
+        return false;
     }
+    log_.warn("too much waits for clients that do not read {}", field("bytes", total));
+    worst->end(StreamError{StreamCondition::resource_constraint, "You do not read"});
+    worst->drop();
+    return true;
 }
 
 void C2sShard::count(Kind kind)

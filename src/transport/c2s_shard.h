@@ -101,6 +101,7 @@ private:
     Task<void> ask_and_admit(Socket socket, NetworkKey network, bool direct_tls);
     ServerShard& keeper(const NetworkKey& network);
     void shorten_queues();
+    bool end_longest_queue();
     void trim_later();
     void trim();
     void leave_for(std::uint64_t number, unsigned shard);

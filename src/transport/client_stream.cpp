@@ -15,7 +15,7 @@ namespace {
 // What is worth a place in the list of slow readers.
 constexpr std::size_t noteworthy_queue = 64 * 1024;
 
-constexpr std::size_t more_while_it_reads = 4;
+constexpr std::size_t more_while_it_reads = 2;
 
 constexpr std::string_view stream_end = "</stream:stream>";
 
