@@ -2,11 +2,14 @@
 #include "core/date_time.h"
 
 #include <algorithm>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace sarang {
 namespace {
+
+// A year has four digits.
+constexpr Clock::Wall first_moment{std::chrono::sys_days{std::chrono::year{0} / 1 / 1}};
+constexpr Clock::Wall end_of_moments{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}};
 
 bool is_digit(char c)
 {
@@ -107,9 +110,19 @@ std::chrono::minutes read_offset(Reader& in)
 
 std::string date_time(Clock::Wall time)
 {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    const auto rest = (time - seconds).count();
-    const std::string text = fmt::format("{:%Y-%m-%dT%H:%M:%S}", seconds);
+    // Not by fmt's chrono: its way leads through nanoseconds, which end in 2262.
+    const auto midnight = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date{midnight};
+    const std::chrono::hh_mm_ss clock{time - midnight};
+    const std::string text = fmt::format(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+        static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()),
+        static_cast<unsigned>(date.day()),
+        clock.hours().count(),
+        clock.minutes().count(),
+        clock.seconds().count());
+    const auto rest = clock.subseconds().count();
     return rest == 0 ? text + "Z" : fmt::format("{}.{:03}Z", text, rest);
 }
 
@@ -120,7 +133,9 @@ std::optional<Clock::Wall> parse_date_time(std::string_view text)
     in.require(in.skip('T'));
     const std::chrono::milliseconds time = read_time(in);
     const std::chrono::minutes offset = read_offset(in);
-    return in.complete() ? std::optional{Clock::Wall{date} + time - offset} : std::nullopt;
+    const Clock::Wall moment = Clock::Wall{date} + time - offset;
+    in.require(moment >= first_moment && moment < end_of_moments); // an offset may lead beyond
+    return in.complete() ? std::optional{moment} : std::nullopt;
 }
 
 } // namespace sarang

@@ -56,6 +56,25 @@ BOOST_AUTO_TEST_CASE(what_is_no_moment_is_not_read)
     }
 }
 
+BOOST_AUTO_TEST_CASE(moments_of_all_years_of_four_digits_come_back_as_they_were)
+{
+    for (const char* const text :
+         {"0000-01-01T00:00:00Z",
+          "2262-04-12T00:00:00Z",
+          "4020-06-07T00:00:00.007Z",
+          "9999-12-31T23:59:59.999Z"}) {
+        const auto time = parse_date_time(text);
+        BOOST_REQUIRE_MESSAGE(time.has_value(), text);
+        BOOST_TEST(date_time(*time) == text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_offset_that_leads_beyond_those_years_is_no_moment)
+{
+    BOOST_TEST(!parse_date_time("9999-12-31T23:59:59-23:59").has_value());
+    BOOST_TEST(!parse_date_time("0000-01-01T00:00:00+00:01").has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace sarang
