@@ -142,7 +142,9 @@ Task<void> ServerShard::load_users(Host& host)
         users.push_back(entry.second->jid());
     }
     for (const Jid& jid : users) {
-        if (User* const user = host.find(jid.local()); user != nullptr && user->loaded()) {
+        User* const user = host.find(jid.local());
+        if (user != nullptr && user->loaded() && !user->failure()) {
+            const User::Pin pin{*user}; // without a session it could be forgotten meanwhile
             UserEvent event{*user};
             const Verdict verdict = co_await host.hooks().load_async.run(event, host.fault());
             if (verdict.bounces()) {
