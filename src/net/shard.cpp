@@ -7,17 +7,22 @@
 
 #include <event2/event.h>
 
+#include <chrono>
 #include <list>
+#include <malloc.h>
 #include <new>
 #include <stdexcept>
 
 namespace sarang {
 namespace {
 
+using namespace std::chrono_literals;
+
 const Log log{"net"};
 
 constexpr std::size_t outputs_kept = 256;
 constexpr std::size_t output_capacity_kept = 4096;
+constexpr auto trim_after = 1s;
 
 void report(std::exception_ptr exception)
 {
@@ -131,6 +136,18 @@ void Shard::send(unsigned target, std::unique_ptr<Mail> mail)
 void Shard::spawn(Task<void> task)
 {
     guests_->add(std::move(task));
+}
+
+void Shard::trim_soon()
+{
+    if (!trim_.scheduled()) {
+        trim_.schedule(timers_, trim_after);
+    }
+}
+
+void Shard::trim()
+{
+    ::malloc_trim(0);
 }
 
 std::unique_ptr<Output> Shard::take_output()

@@ -95,6 +95,10 @@ public:
     /// Where output is gathered and TLS decrypts to; holds nothing between two calls.
     std::span<char> record() { return {scratch_.get() + input_size, record_size}; }
 
+    /// Has the allocator give back what it holds between blocks that are in use, soon: for
+    /// whoever has freed much at once. All threads' memory.
+    void trim_soon();
+
     /// An empty output buffer, from the few that the shard keeps.
     std::unique_ptr<Output> take_output();
     void give_back(std::unique_ptr<Output> output);
@@ -128,6 +132,7 @@ private:
     void retry_overflows();
     void end_turn();
     void arm_timer();
+    void trim();
     void drop_guests();
     void drop_mail();
 
@@ -142,6 +147,7 @@ private:
     std::optional<std::chrono::nanoseconds> armed_; ///< when timer_event_ fires
     Loop executor_{*this};
     Link turn_ends_;
+    Timer trim_{Timer::calls<&Shard::trim>(*this)};
     std::deque<Overflow> overflows_; ///< by target
     std::vector<std::unique_ptr<Output>> outputs_;
     std::unique_ptr<Guests> guests_;

@@ -117,6 +117,10 @@ public:
     /// id, before its ticket has settled as durable. `resource-constraint` when too much waits.
     virtual Result<Appended> append(const ArchiveDraft& draft) = 0;
 
+    /// On any shard: more is appended than the disk takes. Who can wait should bring no more now;
+    /// appends are refused only when that did not help.
+    virtual bool behind() const = 0;
+
     /// Has `listener` told, on this shard, whenever appends of this shard settle.
     virtual void on_settled(std::function<void(const Settlement&)> listener) = 0;
 

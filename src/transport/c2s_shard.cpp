@@ -5,10 +5,10 @@
 #include "core/resource.h"
 #include "core/server.h"
 #include "net/call.h"
+#include "store/storage.h"
 #include "transport/c2s.h"
 
 #include <algorithm>
-#include <malloc.h>
 
 namespace sarang {
 namespace {
@@ -16,9 +16,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // When so many streams have gone, or one with a long queue, what they held is given back to the
-// system this much later.
+// system.
 constexpr std::size_t many_streams = 256;
-constexpr std::chrono::seconds trim_after = 1s;
+constexpr auto disk_look = 5ms; // how often those who wait for the disk look at it
 
 } // namespace
 
@@ -196,29 +196,43 @@ void C2sShard::remove(ClientStream& stream)
     const bool was_slow = slow_.erase(stream.number()) != 0;
     gone_.push_back(std::move(found->second));
     streams_.erase(found);
+    // After a storm of connections most of what they took lies between blocks in use.
     if (++gone_since_trim_ >= many_streams || was_slow) {
-        trim_later();
+        gone_since_trim_ = 0;
+        shard().trim_soon();
     }
     if (!linked()) {
         shard().at_turn_end(*this);
     }
 }
 
-void C2sShard::trim_later()
+bool C2sShard::disk_behind() const
 {
-    if (!trimming_) {
-        trimming_ = true;
-        trim_.schedule(shard().timers(), trim_after);
+    return server_.storage().archive().behind();
+}
+
+// The writer is another thread's, and one look a while for all is cheaper than to be told.
+void C2sShard::wait_for_disk(Relief& relief)
+{
+    waiting_for_disk_.push_back(relief);
+    if (!disk_timer_.scheduled()) {
+        disk_timer_.schedule(shard().timers(), disk_look);
     }
 }
 
-// The allocator keeps what was freed between blocks that are still in use: after a storm of
-// connections that is most of what they took.
-void C2sShard::trim()
+void C2sShard::look_at_disk()
 {
-    trimming_ = false;
-    gone_since_trim_ = 0;
-    ::malloc_trim(0);
+    if (disk_behind()) {
+        disk_timer_.schedule(shard().timers(), disk_look);
+        return;
+    }
+    Link told;
+    told.take_from(waiting_for_disk_);
+    while (told.linked()) {
+        auto& relief = static_cast<Relief&>(told.front());
+        relief.unlink();
+        relief.on_relief();
+    }
 }
 
 bool C2sShard::is_home(const Jid& user)

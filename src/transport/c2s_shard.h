@@ -78,6 +78,10 @@ public:
     void end_soon(ClientStream& stream, StreamError error);
     /// It has a long queue.
     void slow(ClientStream& stream);
+    /// Whether more is to be kept than the disk takes: who brings it should wait_for_disk().
+    bool disk_behind() const;
+    /// Tells `relief` once, when the disk is behind no longer.
+    void wait_for_disk(Relief& relief);
     void count(Kind kind);
     /// A connection of this network has logged in or is gone.
     void leave(const NetworkKey& network);
@@ -102,8 +106,7 @@ private:
     ServerShard& keeper(const NetworkKey& network);
     void shorten_queues();
     bool end_longest_queue();
-    void trim_later();
-    void trim();
+    void look_at_disk();
     void leave_for(std::uint64_t number, unsigned shard);
     void arrive(std::unique_ptr<ClientStream> stream);
     void end_logins_of(const Jid& account);
@@ -126,8 +129,8 @@ private:
     std::uint64_t last_number_ = 0;
     bool closed_ = false;
     std::size_t gone_since_trim_ = 0;
-    bool trimming_ = false;
-    Timer trim_{Timer::calls<&C2sShard::trim>(*this)};
+    Link waiting_for_disk_;
+    Timer disk_timer_{Timer::calls<&C2sShard::look_at_disk>(*this)};
 };
 
 } // namespace sarang

@@ -225,13 +225,19 @@ void ClientStream::refill()
     paused(Pause::rate, false);
 }
 
-// Whoever it is for: what comes in shall not grow further while a shard is behind with its mail.
+// Whoever it is for: what comes in shall not grow further while a shard is behind with its mail,
+// or the disk with what is to be kept.
 void ClientStream::wait_for_room()
 {
-    const std::optional<unsigned> full = home_->server().router().congested();
-    if (full && !closing_ && !linked()) {
+    if (closing_ || linked()) {
+        return;
+    }
+    if (const std::optional<unsigned> full = home_->server().router().congested()) {
         paused(Pause::congestion, true);
         home_->shard().wait_for_relief(*full, *this);
+    } else if (home_->disk_behind()) {
+        paused(Pause::congestion, true);
+        home_->wait_for_disk(*this);
     }
 }
 

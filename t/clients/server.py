@@ -281,9 +281,11 @@ class Server:
             env=_environment(), capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE))
 
     def resident(self):
-        """Bytes of memory that it has."""
+        """Bytes of memory that it holds: without the pages of its files, which the kernel takes
+        back when it wants to."""
         with open(f"/proc/{self.pid}/statm", encoding="ascii") as statm:
-            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            resident, shared = map(int, statm.read().split()[1:3])
+            return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
 
     def peak(self):
         """The most bytes of memory that it had since forget_peak()."""

@@ -95,6 +95,8 @@ public:
         return appended;
     }
 
+    bool behind() const override { return false; }
+
     void on_settled(std::function<void(const Settlement&)> listener) override
     {
         listeners_.push_back(std::move(listener));

@@ -8,6 +8,7 @@
 #include "store/lmdb/archive_shard.h"
 #include "store/lmdb/engine.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,6 +34,9 @@ public:
     Task<void> forget(std::string owner, std::uint64_t row);
 
     Result<Appended> append(const ArchiveDraft& draft) override;
+
+    bool behind() const override { return behind_.load(std::memory_order_relaxed) > 0; }
+
     void on_settled(std::function<void(const Settlement&)> listener) override;
     Task<Result<ArchivePage>> read(ArchiveQuery query) override;
     Task<Result<std::vector<ArchiveEntry>>>
@@ -60,6 +64,7 @@ private:
     Engine& engine_;
     BlockCodec& writing_;
     const Clock& clock_;
+    std::atomic<unsigned> behind_{0}; ///< shards that are
     std::vector<std::unique_ptr<ArchiveShard>> shards_;
 };
 

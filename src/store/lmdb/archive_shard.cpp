@@ -17,6 +17,9 @@ const Log log{"store"};
 constexpr std::size_t row_bytes = 256 * 1024;  // one row of the journal, about
 constexpr std::size_t fold_bytes = 512 * 1024; // what one fold takes
 constexpr auto oldest_batch = 1h;              // then it is folded, however little it is
+constexpr std::size_t much = 1024 * 1024;      // too much to be kept in memory for nothing
+constexpr auto idle_look = 2s;                 // how often it is asked whether anything came
+constexpr auto idle_with_little = 1min;        // folds that could be one are work for the disk
 
 AppendOutcome outcome_of(const Error& error)
 {
@@ -78,11 +81,17 @@ private:
     std::optional<Error> error_;
 };
 
-ArchiveShard::ArchiveShard(Engine& engine, BlockCodec& writing, const Clock& clock, Bounds bounds)
+ArchiveShard::ArchiveShard(
+    Engine& engine,
+    BlockCodec& writing,
+    const Clock& clock,
+    Bounds bounds,
+    std::atomic<unsigned>& behind)
     : engine_{engine}
     , writing_{writing}
     , clock_{clock}
     , bounds_{bounds}
+    , behind_{behind}
 {}
 
 bool ArchiveShard::full() const
@@ -90,6 +99,17 @@ bool ArchiveShard::full() const
     // The tail may grow beyond its bound while what is over it is being folded.
     return tails_.unsettled_bytes() >= bounds_.waiting_bytes ||
            tails_.bytes() >= 2 * bounds_.tail_bytes;
+}
+
+// Half of what is refused is left to what is on its way when all have been asked to wait.
+void ArchiveShard::note_load()
+{
+    const bool behind = 2 * tails_.unsettled_bytes() >= bounds_.waiting_bytes ||
+                        2 * tails_.bytes() >= 3 * bounds_.tail_bytes;
+    if (behind != counted_behind_) {
+        counted_behind_ = behind;
+        behind ? ++behind_ : --behind_;
+    }
 }
 
 Result<Appended> ArchiveShard::append(const ArchiveDraft& draft)
@@ -208,8 +228,14 @@ void ArchiveShard::hand_over()
         return;
     }
     const BatchNumber number = tails_.open_batch();
-    const Batch& batch = tails_.close_batch(AppendTicket{tickets_}, clock_.now());
+    last_append_ = clock_.now();
+    idle_folding_ = false;
+    if (!idle_.scheduled()) {
+        idle_.schedule(Shard::current().timers(), idle_look);
+    }
+    const Batch& batch = tails_.close_batch(AppendTicket{tickets_}, last_append_);
     answers_.emplace_back();
+    note_load();
     std::unique_ptr<WriteJob> job = std::make_unique<BatchJob>(*this, number, batch.bytes);
     if (engine_.offer(job) != Worker::Offer::taken) {
         // Not before whoever appended has his ticket.
@@ -223,6 +249,7 @@ void ArchiveShard::answered(BatchNumber batch, AppendOutcome outcome, std::uint6
     while (!answers_.empty() && answers_.front()) {
         settle(tails_.unsettled());
     }
+    note_load();
     fold_some();
 }
 
@@ -249,8 +276,25 @@ void ArchiveShard::tell(const Settlement& settlement)
 bool ArchiveShard::pressed() const
 {
     const Batch* oldest = tails_.oldest();
-    return oldest != nullptr &&
-           (tails_.bytes() > bounds_.tail_bytes || clock_.now() - oldest->since > oldest_batch);
+    return oldest != nullptr && (tails_.bytes() > bounds_.tail_bytes || idle_folding_ ||
+                                 clock_.now() - oldest->since > oldest_batch);
+}
+
+void ArchiveShard::look_whether_idle()
+{
+    const auto idle = clock_.now() - last_append_;
+    if (idle >= idle_look && folded_bytes_ > much) {
+        folded_bytes_ = 0;
+        Shard::current().trim_soon();
+    }
+    if (closed_ || tails_.oldest() == nullptr) {
+        return;
+    }
+    if (idle >= idle_with_little || (idle >= idle_look && tails_.bytes() > much)) {
+        idle_folding_ = true;
+        fold_some();
+    }
+    idle_.schedule(Shard::current().timers(), idle_look);
 }
 
 void ArchiveShard::fold_some()
@@ -335,9 +379,11 @@ Result<void> ArchiveShard::start(Fold deed)
 void ArchiveShard::folded(const Fold& deed, const std::optional<Error>& error)
 {
     folding_ = false;
+    const std::size_t before = tails_.bytes();
     for (const FoldPart& part : deed.parts) {
         error ? tails_.not_folded(part) : tails_.folded(part);
     }
+    folded_bytes_ += before - tails_.bytes();
     if (!error) {
         std::erase_if(tails_.forgotten_rows(), [&deed](std::uint64_t row) {
             return std::ranges::find(deed.spent, row) != deed.spent.end();
@@ -345,6 +391,7 @@ void ArchiveShard::folded(const Fold& deed, const std::optional<Error>& error)
     } else {
         log.error("entries stay in the archive's journal: {}", error->cause);
     }
+    note_load();
     for (auto& waiter : std::exchange(waiting_, {})) {
         waiter->deliver(error ? Result<void>{fail(*error)} : Result<void>{});
     }
@@ -408,6 +455,7 @@ void ArchiveShard::close()
 {
     hand_over();
     closed_ = true;
+    idle_.cancel();
     for (auto& waiter : std::exchange(waiting_, {})) {
         waiter->deliver(fail(Condition::service_unavailable, {}, "the database is closing"));
     }

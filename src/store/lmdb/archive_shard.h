@@ -7,12 +7,14 @@
 #include "base/oneshot.h"
 #include "base/task.h"
 #include "net/link.h"
+#include "net/timer.h"
 #include "store/archive_store.h"
 #include "store/lmdb/archive_changes.h"
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_tails.h"
 #include "store/lmdb/engine.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -32,8 +34,14 @@ public:
         std::size_t tail_bytes;    ///< what may be kept in memory before it is folded
     };
 
-    /// `writing` is used on the writer alone. All must outlive it.
-    ArchiveShard(Engine& engine, BlockCodec& writing, const Clock& clock, Bounds bounds);
+    /// `writing` is used on the writer alone; `behind` counts the shards that are. All must
+    /// outlive it.
+    ArchiveShard(
+        Engine& engine,
+        BlockCodec& writing,
+        const Clock& clock,
+        Bounds bounds,
+        std::atomic<unsigned>& behind);
 
     /// What the journal had, before the shard begins.
     ArchiveTails& tails() { return tails_; }
@@ -77,6 +85,8 @@ private:
     void on_turn_end() override { hand_over(); }
 
     bool full() const;
+    void note_load();
+    void look_whether_idle();
     Result<std::optional<Appended>> repetition(Tail& tail, const ArchiveDraft& draft);
     Result<TailSource*> source_of(Tail& tail, const ArchiveDraft& draft);
     Appended first_of(const Tail& tail, const ArchiveDraft& draft, const LastOfSource& last) const;
@@ -98,12 +108,18 @@ private:
     BlockCodec& writing_;
     const Clock& clock_;
     const Bounds bounds_;
+    std::atomic<unsigned>& behind_;
     BlockCodec reading_;
     ArchiveTails tails_;
     std::optional<ArchiveIds> ids_;
     std::uint64_t tickets_ = 0;
     std::vector<std::function<void(const Settlement&)>> listeners_;
     std::deque<std::optional<Answer>> answers_; ///< of the batches that are unsettled
+    Timer idle_{Timer::calls<&ArchiveShard::look_whether_idle>(*this)};
+    Clock::Time last_append_{};
+    std::size_t folded_bytes_ = 0; ///< that the allocator may hold by now
+    bool counted_behind_ = false;
+    bool idle_folding_ = false; ///< nothing comes: all goes into blocks
     bool folding_ = false;
     bool closed_ = false;
     std::vector<std::unique_ptr<Oneshot<Result<void>>::Sender>> waiting_; ///< for a fold's end
