@@ -156,19 +156,24 @@ bool equal_in_constant_time(std::string_view a, std::string_view b)
 
 BytesWriter& BytesWriter::put(std::uint64_t value, unsigned size)
 {
-    for (unsigned i = size; i-- > 0;) {
-        bytes_ += static_cast<char>(value >> (8 * i) & 0xff);
+    std::array<char, 8> octets;
+    for (unsigned i = 0; i < size; ++i) {
+        octets[i] = static_cast<char>(value >> (8 * (size - 1 - i)) & 0xff);
     }
+    bytes_.append(octets.data(), size);
     return *this;
 }
 
 BytesWriter& BytesWriter::varint(std::uint64_t value)
 {
+    std::array<char, 10> octets;
+    std::size_t count = 0;
     while (value >= 0x80) {
-        bytes_ += static_cast<char>((value & 0x7f) | 0x80);
+        octets[count++] = static_cast<char>((value & 0x7f) | 0x80);
         value >>= 7;
     }
-    bytes_ += static_cast<char>(value);
+    octets[count++] = static_cast<char>(value);
+    bytes_.append(octets.data(), count);
     return *this;
 }
 
@@ -186,10 +191,15 @@ BytesWriter& BytesWriter::raw(std::string_view value)
 
 std::uint64_t BytesReader::get(unsigned size)
 {
-    std::uint64_t value = 0;
-    for (const char byte : raw(size)) {
-        value = value << 8 | octet(byte);
+    if (size > rest_.size()) {
+        fail();
+        return 0;
     }
+    std::uint64_t value = 0;
+    for (unsigned i = 0; i < size; ++i) {
+        value = value << 8 | octet(rest_[i]);
+    }
+    rest_.remove_prefix(size);
     return value;
 }
 
@@ -205,8 +215,9 @@ bool BytesReader::boolean()
 std::uint64_t BytesReader::varint()
 {
     std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        const std::uint8_t byte = u8();
+    std::size_t at = 0;
+    for (unsigned shift = 0; shift < 64 && at < rest_.size(); shift += 7) {
+        const std::uint8_t byte = octet(rest_[at++]);
         const std::uint64_t bits = byte & 0x7fU;
         value |= bits << shift;
         if (byte < 0x80) {
@@ -215,6 +226,7 @@ std::uint64_t BytesReader::varint()
             if (!shortest || !fits) {
                 break;
             }
+            rest_.remove_prefix(at);
             return value;
         }
     }
