@@ -10,6 +10,7 @@
 #include <iterator>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../../fake/clock.h"
@@ -179,6 +180,28 @@ BOOST_AUTO_TEST_CASE(the_number_of_shards_may_change_between_starts)
             BOOST_TEST(store.stanzas(i) == expected, boost::test_tools::per_element());
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_shard_to_which_nothing_comes_empties_its_journal)
+{
+    const TemporaryDirectory directory;
+    ManualClock clock;
+    const auto settled = [&](std::chrono::seconds silence) {
+        Store store{directory.path(), 1, clock};
+        store.append(0, "<message/>");
+        const auto commits = store.storage().stats().commits;
+        clock.advance(silence);
+        // The shard looks every two seconds by its own clock.
+        const auto until = std::chrono::steady_clock::now() + (silence > 0s ? 60s : 3s);
+        while (store.storage().stats().commits == commits &&
+               std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(10ms);
+        }
+    };
+    settled(0s);
+    BOOST_TEST(largest_row(directory.path(), lmdb::Table::archive_journal) > 0U);
+    settled(61s);
+    BOOST_TEST(largest_row(directory.path(), lmdb::Table::archive_journal) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_replaced_stanza_is_in_no_row_of_the_database)
