@@ -17,7 +17,7 @@
 namespace sarang::lmdb {
 
 /// Entries that are kept together, unpacked.
-inline constexpr std::size_t block_bytes = 8 * 1024;
+inline constexpr std::size_t block_bytes = 12 * 1024;
 
 /// A record of the journal, in a row's bytes.
 struct FoldRecord {
