@@ -59,15 +59,16 @@ private:
     {
         Resource* const resource = passage.user.resource(passage.to.resource());
         if (resource != nullptr && resource->reachable()) {
-            resource->deliver(passage.stanza);
-            tell(passage, std::span{&resource, 1});
+            const Ref<Delivery> delivery = shared(passage.user);
+            resource->deliver(passage.stanza, delivery);
+            tell(passage, std::span{&resource, 1}, delivery);
             return Verdict::done();
         }
         switch (passage.stanza.type) {
         case Type::chat:
             return to_bare(passage);
         case Type::error:
-            tell(passage, {});
+            tell(passage, {}, {});
             return Verdict::done();
         case Type::headline:
             // §8.5.3.2.1 leaves a headline open; as with one to the account, silence does not tell
@@ -99,8 +100,7 @@ private:
     bool to_all(const Passage& passage)
     {
         std::vector<Resource*> takers;
-        const bool several = passage.user.resources().size() > 1;
-        const Ref<Delivery> delivery = several ? Delivery::make() : Ref<Delivery>{};
+        const Ref<Delivery> delivery = shared(passage.user);
         for (std::size_t i = 0; i < passage.user.resources().size(); ++i) {
             Resource& resource = *passage.user.resources()[i];
             if (resource.available() && resource.reachable() && !negative(resource)) {
@@ -108,13 +108,19 @@ private:
                 takers.push_back(&resource);
             }
         }
-        tell(passage, takers);
+        tell(passage, takers, delivery);
         return !takers.empty();
     }
 
-    void tell(const Passage& passage, std::span<Resource* const> takers)
+    static Ref<Delivery> shared(const User& user)
     {
-        DeliveredEvent event{passage.user, passage.stanza, takers};
+        return user.resources().size() > 1 ? Delivery::make() : Ref<Delivery>{};
+    }
+
+    void
+    tell(const Passage& passage, std::span<Resource* const> takers, const Ref<Delivery>& delivery)
+    {
+        DeliveredEvent event{passage.user, passage.stanza, takers, delivery};
         hooks().delivered.run(event, host().fault());
     }
 };

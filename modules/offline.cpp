@@ -25,12 +25,6 @@ constexpr Milliseconds longest_wait{10'000};
 
 constexpr auto hints_ns = "urn:xmpp:hints"sv;
 
-// It bears the id of its archive's entry.
-bool is_archived(const Stanza& stanza)
-{
-    return stanza.added.find("urn:xmpp:sid:0") != std::string::npos;
-}
-
 bool wants_no_store(const Stanza& stanza)
 {
     // XEP-0334 §4.1: <no-permanent-store/> is for archives, what is handed over may be kept till
@@ -84,7 +78,7 @@ private:
             co_return Verdict::bounce(outcome.error());
         }
         // What is in the archive is not lost: its sender shall not send it again.
-        const bool lost = *outcome == OfflineOutcome::full && !is_archived(stanza);
+        const bool lost = *outcome == OfflineOutcome::full && stanza.entry == 0;
         co_return lost ? Verdict::bounce(Condition::service_unavailable) : Verdict::done();
     }
 

@@ -67,7 +67,7 @@ private:
     {
         // What is for the own account comes back, and is copied as what it received.
         if (!event.stanza.to.same_bare(event.user.jid())) {
-            copy(event.user, {event.stanza, Direction::sent, event.stamp}, {});
+            copy(event.user, {event.stanza, Direction::sent, event.stamp}, {}, {});
         }
     }
 
@@ -78,11 +78,15 @@ private:
         if (event.stanza.added.find("urn:xmpp:delay") != std::string::npos) {
             return;
         }
-        copy(event.user, {event.stanza, Direction::received}, event.takers);
+        copy(event.user, {event.stanza, Direction::received}, event.takers, event.delivery);
     }
 
     // Most users have one session, which sent or took the message itself.
-    void copy(User& user, const Original& message, std::span<Resource* const> takers)
+    void copy(
+        User& user,
+        const Original& message,
+        std::span<Resource* const> takers,
+        const Ref<Delivery>& delivery)
     {
         std::optional<Stanza> carbon;
         for (std::size_t i = 0; i < user.resources().size(); ++i) {
@@ -97,8 +101,11 @@ private:
             if (!carbon) {
                 carbon = make(user, message);
             }
+            if (delivery) {
+                delivery->copied(message.stanza);
+            }
             carbon->to = resource.jid();
-            resource.deliver(*carbon);
+            resource.deliver(*carbon, delivery);
         }
         if (carbon && carbon->type != Type::error) {
             user[copied_].add(message);

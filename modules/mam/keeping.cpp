@@ -63,6 +63,7 @@ Verdict ArchiveModule::keep(Keeping& keeping, const Jid& with)
         return Verdict::bounce(std::move(appended).error());
     }
     keeping.ticket = appended->ticket;
+    keeping.entry = appended->id;
     if (appended->id != ArchiveId::none) {
         const std::string owner{user.jid().str()};
         keeping.stamp = stamp_of(owner, ids_->show(owner, appended->id));

@@ -44,7 +44,7 @@ Task<void> StreamManagement::resume(LoginElement& event, std::uint32_t h)
         }
         StreamQueue& queue = found->hibernation()->queue;
         if (!queue.acknowledge(h)) {
-            event.error = too_high(h, queue.sent());
+            event.error = too_high(h, queue.written());
             co_return;
         }
         found->detach(StreamError{StreamCondition::conflict, "Resumed elsewhere"});

@@ -54,7 +54,7 @@ Verdict StreamManagement::take(ElementArrival& arrival)
         return Verdict::pass();
     }
     if (name == "enable") {
-        arrival.answer = enable(resource, arrival.element);
+        take_enable(arrival);
     } else if (name == "resume") {
         arrival.answer = failed(Condition::unexpected_request);
     } else if (resource.hibernation() == nullptr) {
@@ -69,11 +69,18 @@ Verdict StreamManagement::take(ElementArrival& arrival)
     return Verdict::done();
 }
 
+// XEP-0198 §3: a second one is a stream error.
+void StreamManagement::take_enable(ElementArrival& arrival)
+{
+    if (arrival.resource.hibernation() != nullptr) {
+        arrival.error = StreamError{StreamCondition::policy_violation, "It is enabled"};
+    } else {
+        arrival.answer = enable(arrival.resource, arrival.element);
+    }
+}
+
 Element StreamManagement::enable(Resource& resource, const Element& wish)
 {
-    if (resource.hibernation() != nullptr) {
-        return failed(Condition::unexpected_request);
-    }
     Hibernation& state = resource.keep_unacknowledged();
     Element enabled{sm_ns, "enabled"};
     const auto most = std::chrono::duration_cast<std::chrono::seconds>(*resume_timeout_);
@@ -117,7 +124,7 @@ StreamManagement::acknowledged(Hibernation& state, const Element& element)
         return StreamError{StreamCondition::bad_format, "How many?"};
     }
     if (!state.queue.acknowledge(*h)) {
-        return too_high(*h, state.queue.sent());
+        return too_high(*h, state.queue.written());
     }
     return std::nullopt;
 }

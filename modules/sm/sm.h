@@ -27,6 +27,7 @@ public:
 private:
     // From a client that has bound a resource.
     Verdict take(ElementArrival& arrival);
+    void take_enable(ElementArrival& arrival);
     Element enable(Resource& resource, const Element& wish);
     Element acknowledge(Resource& resource);
     static std::optional<StreamError> acknowledged(Hibernation& state, const Element& element);

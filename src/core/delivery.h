@@ -5,8 +5,10 @@
 
 #include "base/api.h"
 #include "base/refcount.h"
+#include "xml/stanza.h"
 
 #include <memory>
+#include <optional>
 
 namespace sarang {
 
@@ -22,6 +24,17 @@ public:
         std::default_delete<const Delivery>{}(delivery);
     }
 
+    /// Others get copies that say of it (XEP-0280); who has one has the message.
+    void copied(const Stanza& original) const
+    {
+        if (!original_) {
+            original_ = original;
+        }
+    }
+
+    /// The message itself, where some have a copy.
+    const std::optional<Stanza>& original() const { return original_; }
+
     /// A session keeps it until its client acknowledges it.
     void keep() const { ++keepers_; }
 
@@ -35,6 +48,7 @@ private:
     // What is known of it changes, not what it stands for.
     mutable unsigned keepers_ = 0;
     mutable bool taken_ = false;
+    mutable std::optional<Stanza> original_;
 };
 
 } // namespace sarang

@@ -47,7 +47,12 @@ void Resource::write(const Stanza& stanza, const Ref<Delivery>& delivery)
     if (delivery) {
         delivery->keep();
     }
-    hibernation_->queue.push({stanza, user_.host().clock().wall(), delivery});
+    StreamQueue::Entry entry{stanza, user_.host().clock().wall(), delivery};
+    if (pipe_ != nullptr) {
+        hibernation_->queue.push(std::move(entry));
+    } else {
+        hibernation_->queue.push_unwritten(std::move(entry));
+    }
     ResourceEvent event{user_, *this};
     user_.host().hooks().resource_written.run(event, user_.host().fault());
 }
@@ -158,6 +163,7 @@ void Resource::attach(Pipe& pipe)
     for (const StreamQueue::Entry& entry : hibernation_->queue.entries()) {
         pipe.write(entry.stanza);
     }
+    hibernation_->queue.all_written();
     user_.host().server().counters().resumed.add();
     ResourceEvent event{user_, *this};
     user_.host().hooks().resource_resumed.run(event, user_.host().fault());
@@ -251,6 +257,9 @@ void Resource::redistribute()
     for (StreamQueue::Entry& entry : hibernation_->queue.take()) {
         if (entry.delivery && !entry.delivery->give_up()) {
             continue;
+        }
+        if (entry.delivery && entry.delivery->original()) {
+            entry.stanza = *entry.delivery->original();
         }
         Stanza& stanza = entry.stanza;
         Passage passage{user_, stanza, this, stanza.from, stanza.to};

@@ -5,6 +5,7 @@
 // to_resource.
 #pragma once
 
+#include "core/delivery.h"
 #include "core/hook.h"
 #include "core/session_id.h"
 #include "store/archive_store.h"
@@ -35,6 +36,7 @@ struct Keeping {
     User& user;     ///< whose archive: the sender's or the recipient's
     Stanza& stanza; ///< its `to` is set
     AppendTicket ticket = AppendTicket::none;
+    ArchiveId entry = ArchiveId::none; ///< where it is kept
     /// XML that the copies of this user's own sessions bear: what names the entry (XEP-0359).
     std::string stamp = {};
 };
@@ -52,6 +54,7 @@ struct DeliveredEvent {
     User& user;
     const Stanza& stanza;
     std::span<Resource* const> takers; ///< may be none; the message is not given up yet
+    Ref<Delivery> delivery = {};       ///< what their copies share, where there are several
 };
 
 struct ResourceEvent {

@@ -15,7 +15,8 @@ enum class Tag : std::uint8_t {
     stanzas_settled = 4,
 };
 
-constexpr std::uint8_t stanza_version = 1;
+// 1: without the place in an archive, as what was kept before has it.
+constexpr std::uint8_t stanza_version = 2;
 
 void put_payload(BytesWriter& out, const Payload* payload)
 {
@@ -70,12 +71,13 @@ void put(BytesWriter& out, const Stanza& stanza)
     out.string(stanza.from.str()).string(stanza.to.str());
     out.string(stanza.id).string(stanza.lang);
     put_payload(out, stanza.payload.get());
-    out.string(stanza.added).u64(stanza.hidden);
+    out.string(stanza.added).u64(stanza.hidden).u64(stanza.entry);
 }
 
 std::optional<Stanza> stanza(BytesReader& in)
 {
-    if (in.u8() != stanza_version) {
+    const std::uint8_t version = in.u8();
+    if (version < 1 || version > stanza_version) {
         return std::nullopt;
     }
     const std::uint8_t kind = in.u8();
@@ -96,6 +98,7 @@ std::optional<Stanza> stanza(BytesReader& in)
     stanza.payload = payload(in);
     stanza.added = in.string();
     stanza.hidden = in.u64();
+    stanza.entry = version > 1 ? in.u64() : 0;
     return in.ok() ? std::optional{std::move(stanza)} : std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/stream_queue.h"
 
+#include <iterator>
 #include <utility>
 
 namespace sarang {
@@ -23,6 +24,42 @@ void StreamQueue::push(Entry entry)
     entries_.push_back(std::move(entry));
 }
 
+void StreamQueue::push_unwritten(Entry entry)
+{
+    const Stanza& stanza = entry.stanza;
+    const bool tells_how_one_is =
+        stanza.kind == Kind::presence &&
+        (stanza.type == Type::available || stanza.type == Type::unavailable);
+    if (tells_how_one_is) {
+        make_room_for(stanza);
+    }
+    push(std::move(entry));
+    ++unwritten_;
+    if (tells_how_one_is) {
+        newest_->insert_or_assign(entries_.back().stanza.from, std::prev(entries_.end()));
+    }
+}
+
+void StreamQueue::make_room_for(const Stanza& presence)
+{
+    if (!newest_) {
+        newest_ = std::make_unique<Newest>();
+    }
+    const auto older = newest_->find(presence.from);
+    if (older != newest_->end()) {
+        bytes_ -= bytes_of(*older->second);
+        entries_.erase(older->second);
+        --sent_;
+        --unwritten_;
+    }
+}
+
+void StreamQueue::all_written()
+{
+    unwritten_ = 0;
+    newest_.reset();
+}
+
 std::size_t StreamQueue::bytes_before_newest() const
 {
     return entries_.empty() ? 0 : bytes_ - bytes_of(entries_.back());
@@ -31,7 +68,7 @@ std::size_t StreamQueue::bytes_before_newest() const
 bool StreamQueue::acknowledge(std::uint32_t h)
 {
     const std::uint32_t news = h - acknowledged();
-    if (news > size()) {
+    if (news > size() - unwritten_) {
         // Of numbers that wrap, those of the half behind are old.
         return static_cast<std::int32_t>(news) < 0;
     }
@@ -49,6 +86,7 @@ bool StreamQueue::acknowledge(std::uint32_t h)
 std::list<StreamQueue::Entry> StreamQueue::take()
 {
     bytes_ = 0;
+    all_written();
     return std::exchange(entries_, {});
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // StreamQueue: the stanzas that were written to a client and that it has not acknowledged, in
-// order. They are numbered from 1, modulo 2^32. Heads and shared payloads; one shard's thread.
+// order, and those that wait until it is there again. They are numbered from 1, modulo 2^32. Heads
+// and shared payloads; one shard's thread.
 #pragma once
 
 #include "base/api.h"
@@ -11,6 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
+#include <unordered_map>
 
 namespace sarang {
 
@@ -29,12 +32,22 @@ public:
 
     void push(Entry entry);
 
+    /// One that is not written before the client comes back. Of presence, which says how its sender
+    /// is now, only the newest of each sender stays.
+    void push_unwritten(Entry entry);
+
+    /// The client is back, and was written all.
+    void all_written();
+
     /// Forgets all up to number `h`; one that was acknowledged before says nothing new. False
-    /// when so many were not sent.
+    /// when so many were not written.
     [[nodiscard]] bool acknowledge(std::uint32_t h);
 
-    /// The number of the last one that was written.
+    /// The number of the last one.
     std::uint32_t sent() const { return sent_; }
+
+    /// The number of the last one that was written.
+    std::uint32_t written() const { return sent_ - unwritten_; }
 
     /// The number of the last one that was acknowledged.
     std::uint32_t acknowledged() const { return sent_ - static_cast<std::uint32_t>(size()); }
@@ -55,9 +68,16 @@ public:
     std::list<Entry> take();
 
 private:
-    std::list<Entry> entries_; ///< not a deque: that takes half a kilobyte when it is empty
+    using Entries = std::list<Entry>; // not a deque: that takes half a kilobyte when it is empty
+    using Newest = std::unordered_map<Jid, Entries::iterator>;
+
+    void make_room_for(const Stanza& presence);
+
+    Entries entries_;
+    std::unique_ptr<Newest> newest_; ///< of the presence that was not written, if there is any
     std::uint32_t bytes_ = 0;
     std::uint32_t sent_;
+    std::uint32_t unwritten_ = 0;
 };
 
 } // namespace sarang

@@ -263,6 +263,7 @@ Step User::keep(Stanza& stanza)
         return Step::over();
     }
     stanza.added += keeping.stamp;
+    stanza.entry = static_cast<std::uint64_t>(keeping.entry);
     return Step::finish_after(keeping.ticket);
 }
 
@@ -325,10 +326,21 @@ Task<void> User::announce_in_turn(Announcement announcement)
     }
 }
 
+// What nobody is there for rests in the archive, where it is: it is not kept twice.
 Task<void> User::deliver_in_turn(Redelivery redelivery)
 {
-    Task<void> delivering = dispatch_later(std::move(redelivery.stanza));
-    co_await delivering;
+    Task<void> steady = host_.steady();
+    co_await steady;
+    Stanza& stanza = redelivery.stanza;
+    const bool rests = stanza.entry != 0 && !host_.hooks().keep_incoming.empty();
+    Passage passage{*this, stanza, nullptr, stanza.from, stanza.to};
+    const Verdict verdict = host_.hooks().deliver.run(passage, host_.fault());
+    if (verdict.bounces()) {
+        host_.router().bounce(stanza, verdict.error());
+    } else if (verdict.passes() && !rests) {
+        Task<void> offering = offer_undelivered(std::move(stanza));
+        co_await offering;
+    }
 }
 
 void User::lane_idle()

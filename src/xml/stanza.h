@@ -65,6 +65,9 @@ struct SARANG_API Stanza {
     /// hidden; a hook that must take away a later one makes a new payload.
     std::uint64_t hidden = 0;
 
+    /// Where it is kept in the archive of whom it is for; 0: nowhere.
+    std::uint64_t entry = 0;
+
     /// A stanza of the other direction: to and from swapped, same id, no payload.
     Stanza reply(Type type) const;
     /// The stanza error to answer with (RFC 6120 §8.3), echoing nothing of the payload.

@@ -32,6 +32,8 @@ def archive(client, after=None):
                                "</query>").child("fin", MAM)
         for stanza in client.take():
             result = stanza.child("result", MAM)
+            if result is None:
+                continue
             message = result.child("forwarded", FORWARD).child("message")
             entries.append((result["id"], message.body))
         if fin["complete"] == "true":

@@ -8,6 +8,7 @@ import unittest
 
 import report
 from server import Server, wait_until
+from test_archive_kill import SID, archive
 from test_order import slow_server
 from test_slixmpp import Person
 from xmpp import STANZAS, STREAM, STREAMS, Client, Element, Gone, condition_of
@@ -15,6 +16,9 @@ from xmpp import STANZAS, STREAM, STREAMS, Client, Element, Gone, condition_of
 SM = "urn:xmpp:sm:3"
 DELAY = "urn:xmpp:delay"
 CHAT = "http://jabber.org/protocol/chatstates"
+CARBONS = "urn:xmpp:carbons:2"
+WITHOUT_ARCHIVE = ["roster", "presence", "message", "carbons", "csi", "offline", "sm", "disco", "ping",
+                   "version"]
 
 
 class Managed(Client):
@@ -89,11 +93,13 @@ def bodies(stanzas):
 
 class StreamManagement(unittest.TestCase):
     settings = {"limits.stanza_rate": 0}
+    archive = True
     users = ("romeo", "juliet", "nurse")
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(cls.settings)
+        hosts = {} if cls.archive else {"modules": WITHOUT_ARCHIVE}
+        cls.server = Server(cls.settings, hosts={"localhost": hosts})
         cls.server.start()
 
     @classmethod
@@ -165,8 +171,8 @@ class TestNegotiation(StreamManagement):
     def test_it_is_enabled_once(self):
         romeo = self.managed("romeo")
         romeo.send(f"<enable xmlns='{SM}' resume='true'/>")
-        self.assertEqual(failure(romeo.element()), ["unexpected-request"])
-        self.assertEqual(romeo.ping("localhost")["type"], "result")
+        self.assertEqual(romeo.stream_error(), "policy-violation")
+        self.wait_for_transport(romeo.jid)
 
     def test_the_client_may_ask_for_less_time_than_there_is(self):
         for asked, given in (("30", "30"), ("100000", "300"), ("0", "300"), ("-1", "300"),
@@ -401,8 +407,37 @@ class TestResumption(StreamManagement):
         again.confirmed(0)
 
 
+    def test_of_presence_that_came_meanwhile_the_newest_of_each_sender_is_there(self):
+        juliet, nurse = self.client("juliet"), self.client("nurse")
+        romeo = self.managed("romeo")
+        juliet.presence(to=romeo.jid, inner="<status>written</status>")
+        romeo.expect_presence(juliet.jid)
+        self.lose(romeo)
+        for number in range(3):
+            juliet.presence(to=romeo.jid, inner=f"<status>{number}</status>")
+            nurse.presence(to=romeo.jid, inner=f"<status>{number}</status>")
+            nurse.roundtrip("romeo@localhost")
+            juliet.message(romeo.jid, str(number), "chat")
+            juliet.roundtrip("romeo@localhost")
+        juliet.presence("unavailable", romeo.jid)
+        juliet.roundtrip("romeo@localhost")
+        again = self.authenticated("romeo")
+        self.assertEqual(again.resume(romeo, h=romeo.h - 1).name, "resumed")
+        came = [(item["from"], item["type"], item.body or item.has("status") and
+                 item.child("status").text) for item in again.gather("localhost")]
+        self.assertEqual(came, [
+            (juliet.jid, None, "written"),
+            (juliet.jid, "chat", "0"), (juliet.jid, "chat", "1"), (nurse.jid, None, "2"),
+            (juliet.jid, "chat", "2"), (juliet.jid, "unavailable", False)])
+        again.acknowledge()
+        again.ping("localhost")
+        again.acknowledge()
+        again.ping("localhost")
+
+
 class TestEnd(StreamManagement):
     settings = {"sm.resume_timeout": "1s", "limits.resources": 3}
+    archive = False
 
     def test_the_time_is_over(self):
         juliet = self.client("juliet")
@@ -519,8 +554,89 @@ class TestEnd(StreamManagement):
         self.assertEqual(bodies(self.client("romeo", come=False).come()), [])
 
 
+    def carbons(self, user, resource, enable=False):
+        """A session that gets copies, and may leave them unacknowledged."""
+        client = self.client(user, resource)
+        client.iq("set", f"<enable xmlns='{CARBONS}'/>")
+        if enable:
+            client.enable()
+        return client
+
+    def test_who_got_a_copy_does_not_get_the_message_again(self):
+        juliet = self.client("juliet")
+        other = self.carbons("romeo", "other")
+        romeo = self.managed("romeo")
+        other.gather()
+        self.lose(romeo)
+        juliet.message(romeo.jid, "for one", "chat")
+        other.expect(lambda item: item.has("received", CARBONS))
+        self.wait_for_transport(romeo.jid)
+        came = [item for item in other.gather("romeo@localhost") if item.name == "message"]
+        self.assertEqual(came, [])
+
+    def test_a_copy_that_was_not_acknowledged_either_leaves_the_message(self):
+        juliet = self.client("juliet")
+        for order in (("r", "other"), ("other", "r")):
+            with self.subTest(order):
+                lost = {"other": self.carbons("romeo", "other", enable=True),
+                        "r": self.managed("romeo")}
+                for name in order:
+                    self.lose(lost[name])
+                juliet.message("romeo@localhost/r", "for one", "chat")
+                juliet.gather("romeo@localhost")
+                for name in order:
+                    self.wait_for_transport(lost[name].jid)
+                third = self.client("romeo", "third", come=False)
+                self.assertEqual(bodies(third.come()), ["for one"])
+                third.close()
+
+
+class TestEndWithArchive(StreamManagement):
+    settings = {"sm.resume_timeout": "2s", "sm.max_queue": 20}
+
+    def test_what_is_in_the_archive_rests_there_alone(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        self.lose(romeo)
+        juliet.message(romeo.jid, "archived", "chat")
+        juliet.send(f"<message to='{romeo.jid}' type='chat'><body>not archived</body>"
+                    "<no-permanent-store xmlns='urn:xmpp:hints'/></message>")
+        juliet.gather("romeo@localhost")
+        self.wait_for_transport(romeo.jid)
+        again = self.client("romeo", "again", come=False)
+        self.assertEqual(bodies(again.come()), ["not archived"])
+        self.assertEqual([body for _, body in archive(again)], ["archived"])
+
+    def test_another_session_gets_it_all_the_same(self):
+        juliet = self.client("juliet")
+        other = self.client("romeo", "other")
+        romeo = self.managed("romeo")
+        self.lose(romeo)
+        juliet.message(romeo.jid, "archived", "chat")
+        message = other.expect_message("archived")
+        self.assertTrue(message.has("delay", DELAY))
+        self.assertEqual(archive(other), [(message.child("stanza-id", SID)["id"], "archived")])
+
+    def test_so_does_what_is_too_much(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        self.lose(romeo)
+        for number in range(25):
+            juliet.message(romeo.jid, str(number), "chat")
+        self.wait_for_transport(romeo.jid)
+        juliet.gather("romeo@localhost")
+        again = self.client("romeo", "again", come=False)
+        # What came when the session had ended, nobody has seen: a client that reads no archive.
+        kept = [body for _, body in archive(again)]
+        self.assertEqual(kept, [str(number) for number in range(25)])
+        came = [int(body) for body in bodies(again.come())]
+        self.assertEqual(came, list(range(25 - len(came), 25)))
+        self.assertLess(len(came), 5)
+
+
 class TestLimits(StreamManagement):
     settings = {"sm.max_queue": 20, "sm.max_queue_size": "256KiB"}
+    archive = False
 
     def test_a_client_that_never_acknowledges_is_ended_and_nothing_is_lost(self):
         # One who is there may leave eight times as much.
@@ -596,6 +712,8 @@ class TestMuch(StreamManagement):
 
 
 class TestShutdown(StreamManagement):
+    archive = False
+
     def test_what_waits_for_a_client_outlives_the_server(self):
         juliet = self.client("juliet")
         romeo = self.managed("romeo")

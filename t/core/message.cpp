@@ -25,6 +25,7 @@ Stanza sample()
     stanza.payload = Payload::make(children);
     stanza.added = "<delay xmlns='urn:xmpp:delay'/>";
     stanza.hidden = 2;
+    stanza.entry = 0x0123456789abcdef;
     return stanza;
 }
 
@@ -36,6 +37,7 @@ void check_same(const Stanza& a, const Stanza& b)
     BOOST_TEST(a.lang == b.lang);
     BOOST_TEST(a.added == b.added);
     BOOST_TEST(a.hidden == b.hidden);
+    BOOST_TEST(a.entry == b.entry);
     BOOST_TEST(static_cast<bool>(a.payload) == static_cast<bool>(b.payload));
     if (a.payload && b.payload) {
         BOOST_TEST(a.payload->bytes() == b.payload->bytes());
@@ -52,6 +54,17 @@ BOOST_AUTO_TEST_CASE(a_stanza_comes_back_as_it_went)
     const auto back = decode_stanza(encode(sample()));
     BOOST_REQUIRE(back.has_value());
     check_same(sample(), *back);
+}
+
+BOOST_AUTO_TEST_CASE(a_stanza_that_was_kept_by_an_older_version_is_read)
+{
+    std::string bytes = encode(sample());
+    bytes.front() = 1;
+    const auto back = decode_stanza(bytes.substr(0, bytes.size() - 8));
+    BOOST_REQUIRE(back.has_value());
+    Stanza expected = sample();
+    expected.entry = 0;
+    check_same(expected, *back);
 }
 
 BOOST_AUTO_TEST_CASE(each_kind_of_message_comes_back_as_it_went)

@@ -93,6 +93,50 @@ BOOST_AUTO_TEST_CASE(what_is_taken_is_gone_and_the_numbers_stay)
     BOOST_TEST(queue.sent() == 1U);
 }
 
+namespace {
+
+StreamQueue::Entry presence(const std::string& from, const std::string& id, Type type)
+{
+    StreamQueue::Entry made = entry(id);
+    made.stanza.kind = Kind::presence;
+    made.stanza.type = type;
+    made.stanza.from = Jid::parse(from).value();
+    return made;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(of_presence_that_waits_the_newest_of_each_sender_stays_in_its_place)
+{
+    StreamQueue queue;
+    queue.push(presence("a@b/c", "written", Type::available));
+    queue.push_unwritten(presence("a@b/c", "1", Type::available));
+    queue.push_unwritten(presence("a@b/d", "2", Type::available));
+    queue.push_unwritten(presence("a@b/c", "3", Type::subscribe));
+    queue.push_unwritten(entry("4"));
+    const std::size_t bytes = queue.bytes();
+    queue.push_unwritten(presence("a@b/c", "5", Type::unavailable));
+    BOOST_TEST((ids(queue) == std::vector<std::string>{"written", "2", "3", "4", "5"}));
+    BOOST_TEST(queue.bytes() == bytes);
+    BOOST_TEST(queue.sent() == 5U);
+    BOOST_TEST(queue.written() == 1U);
+    queue.all_written();
+    queue.push_unwritten(presence("a@b/c", "6", Type::available));
+    BOOST_TEST(queue.size() == 6U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_not_written_cannot_be_acknowledged)
+{
+    StreamQueue queue;
+    queue.push(entry("1"));
+    queue.push_unwritten(entry("2"));
+    BOOST_TEST(!queue.acknowledge(2));
+    BOOST_TEST(queue.acknowledge(1));
+    queue.all_written();
+    BOOST_TEST(queue.acknowledge(2));
+    BOOST_TEST(queue.empty());
+}
+
 BOOST_AUTO_TEST_CASE(the_last_that_gives_a_message_up_answers_for_it)
 {
     const Ref<Delivery> delivery = Delivery::make();
