@@ -49,6 +49,7 @@ public:
         on(hooks().element, &Csi::take);
         on(hooks().to_resource, &Csi::hold, priority::deliver);
         on(hooks().resource_resumed, &Csi::resumed);
+        on(hooks().resource_saving, &Csi::saving);
         undo([this] { this->host().each(Visitor<Resource>{[this](Resource& it) { flush(it); }}); });
     }
 
@@ -69,6 +70,8 @@ private:
 
     // §5.2
     void resumed(const ResourceEvent& event) { become_active(event.resource); }
+
+    void saving(const ResourceEvent& event) { flush(event.resource); }
 
     void become_active(Resource& resource)
     {

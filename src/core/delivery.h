@@ -41,6 +41,8 @@ public:
     /// A client has it.
     void take() const { taken_ = true; }
 
+    bool taken() const { return taken_; }
+
     /// A session that kept it ends. True when no client has it, nor may another get it.
     bool give_up() const { return --keepers_ == 0 && !taken_; }
 

@@ -10,6 +10,7 @@
 #include "core/user.h"
 #include "net/shard.h"
 
+#include <algorithm>
 #include <fmt/chrono.h>
 #include <utility>
 
@@ -124,12 +125,21 @@ bool Resource::hibernate()
     if (!hibernating() || hibernation_->limit.count() == 0) {
         return false;
     }
+    sleep_until(user_.host().clock().wall() + hibernation_->limit);
+    return true;
+}
+
+void Resource::sleep_until(Clock::Wall until)
+{
+    using Left = std::chrono::milliseconds;
     if (!hibernation_->asleep_) {
         hibernation_->asleep_ = std::make_unique<Timer>(Timer::calls<&Resource::time_out>(*this));
         user_.host().server().counters().hibernating.add();
     }
-    hibernation_->asleep_->schedule(user_.host().shard().timers(), hibernation_->limit);
-    return true;
+    hibernation_->until = until;
+    const Left left = until - user_.host().clock().wall();
+    const Left most = hibernation_->limit;
+    hibernation_->asleep_->schedule(user_.host().shard().timers(), std::clamp(left, Left{0}, most));
 }
 
 void Resource::wake()

@@ -4,6 +4,7 @@
 // comes back. This, its presence and its slots are what a restart would have to carry over.
 #pragma once
 
+#include "base/clock.h"
 #include "base/oneshot.h"
 #include "core/inbound_count.h"
 #include "core/stream_queue.h"
@@ -33,6 +34,9 @@ struct Hibernation {
 
     /// How long it may be without a pipe; 0: not at all.
     std::chrono::duration<std::uint32_t> limit{};
+
+    /// Without a pipe: for how long it waits.
+    Clock::Wall until{};
 
     std::uint32_t asked = 0;   ///< queue.sent() when the client was last asked to acknowledge
     std::uint32_t told = 0;    ///< of `settled`, what the client was told last

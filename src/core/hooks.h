@@ -166,6 +166,9 @@ struct Hooks {
     Notice<ResourceEvent> resource_settled;
     /// Its client has come back by another pipe, and was written what it had not acknowledged.
     Notice<ResourceEvent> resource_resumed;
+    /// The server ends, and a session is saved, whose client may come back after it starts again:
+    /// what is held back for it is to be written now.
+    Notice<ResourceEvent> resource_saving;
     /// A session ends; it is still in the user's list, its pipe is gone.
     Notice<ResourceEvent> resource_ended;
 

@@ -5,6 +5,7 @@
 #include "core/router.h"
 #include "core/server_shard.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace sarang {
@@ -342,6 +343,7 @@ Task<void> Host::reap()
 
 void Host::forget(const Jid& account)
 {
+    server_.keeper().forget(account);
     AccountEvent event{account};
     hooks_.account_changed.run(event, fault_);
     if (User* const user = find(account.local())) {
@@ -366,8 +368,30 @@ void Host::each(const Visitor<Resource>& visitor)
     }
 }
 
+std::map<std::string, std::string> Host::parts_of(const Resource& resource) const
+{
+    std::map<std::string, std::string> parts;
+    for (const SessionPart& part : parts_) {
+        if (auto bytes = part.encode(resource)) {
+            parts.emplace(part.name, std::move(*bytes));
+        }
+    }
+    return parts;
+}
+
+void Host::give_part(Resource& resource, const std::string& name, std::string bytes)
+{
+    const auto part = std::ranges::find(parts_, name, &SessionPart::name);
+    if (part != parts_.end()) {
+        part->decode(resource, bytes);
+    } else {
+        resource.slots().park(name, std::move(bytes));
+    }
+}
+
 void Host::drop_slot(SlotId id)
 {
+    std::erase_if(parts_, [id](const SessionPart& part) { return part.slot == id; });
     each(Visitor<User>{[id](User& user) { user.slots().drop(id); }});
     each(Visitor<Resource>{[id](Resource& resource) { resource.slots().drop(id); }});
 }

@@ -18,7 +18,9 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -131,6 +133,21 @@ public:
     /// An account was removed or changed: it is loaded anew when next needed.
     void forget(const Jid& account);
 
+    /// A slot of sessions that is kept while the server is down, as bytes.
+    struct SessionPart {
+        SlotId slot;
+        std::string name;
+        std::function<std::optional<std::string>(const Resource&)> encode;
+        std::function<void(Resource&, std::string_view bytes)> decode;
+    };
+
+    void add_part(SessionPart part) { parts_.push_back(std::move(part)); }
+
+    /// All of a session's: name -> bytes.
+    std::map<std::string, std::string> parts_of(const Resource& resource) const;
+    /// Gives one back, now or when its module is loaded.
+    void give_part(Resource& resource, const std::string& name, std::string bytes);
+
     /// Work that must end before the host does.
     Gate& gate() { return gate_; }
 
@@ -217,6 +234,7 @@ private:
     Disco account_disco_;
     std::vector<Element> stream_features_;
     SlotId last_slot_ = 0;
+    std::vector<SessionPart> parts_;
     std::string_view making_;
     Gate gate_;
     std::unordered_map<std::string_view, std::unique_ptr<User>> users_; ///< by local part

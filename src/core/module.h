@@ -284,13 +284,33 @@ private:
             const std::string parked = name_ + "." + std::string{name};
             undo([this, slot, parked] { park(slot, parked); });
             host_.each(Visitor<Owner>{[&](Owner& owner) {
-                const std::optional<std::string> bytes = owner.slots().unpark(parked);
-                if (std::optional<T> value = bytes ? Codec<T>::decode(*bytes) : std::nullopt) {
-                    owner[slot] = std::move(*value);
+                if (const std::optional<std::string> bytes = owner.slots().unpark(parked)) {
+                    give<T>(owner, slot, *bytes);
                 }
             }});
+            if constexpr (std::is_same_v<Owner, Resource>) {
+                host_.add_part(
+                    {slot.id(),
+                     parked,
+                     [slot](const Resource& resource) {
+                         const T* const value = resource.find(slot);
+                         return value != nullptr ? std::optional{Codec<T>::encode(*value)}
+                                                 : std::nullopt;
+                     },
+                     [slot](Resource& resource, std::string_view bytes) {
+                         give<T>(resource, slot, bytes);
+                     }});
+            }
         }
         return slot;
+    }
+
+    template <class T, class Owner>
+    static void give(Owner& owner, Slot<Owner, T> slot, std::string_view bytes)
+    {
+        if (std::optional<T> value = Codec<T>::decode(bytes)) {
+            owner[slot] = std::move(*value);
+        }
     }
 
     template <class Owner, class T>

@@ -10,11 +10,11 @@
 
 namespace sarang {
 
-Resource::Resource(User& user, Jid jid, SessionId id, Pipe& pipe)
+Resource::Resource(User& user, Jid jid, SessionId id, Pipe* pipe)
     : user_{user}
     , jid_{std::move(jid)}
     , id_{id}
-    , pipe_{&pipe}
+    , pipe_{pipe}
     , lane_{*this}
 {}
 

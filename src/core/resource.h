@@ -29,7 +29,8 @@ class User;
 
 class SARANG_API Resource {
 public:
-    Resource(User& user, Jid jid, SessionId id, Pipe& pipe);
+    /// Without a pipe: one that comes back from before a restart.
+    Resource(User& user, Jid jid, SessionId id, Pipe* pipe);
     ~Resource();
     Resource(const Resource&) = delete;
     Resource& operator=(const Resource&) = delete;
@@ -80,6 +81,19 @@ public:
 
     /// The client is gone and may come back: the session is there for everybody else.
     bool hibernating() const { return hibernation_ && pipe_ == nullptr && !ending_; }
+
+    /// The client may come back when it is gone.
+    bool resumable() const
+    {
+        return hibernation_ && !ending_ && hibernation_->limit.count() > 0 &&
+               !hibernation_->name().empty();
+    }
+
+    /// The client is away, and what it sent is routed.
+    bool at_rest() const { return hibernating() && !lane_.busy(); }
+
+    /// Without a pipe: waits for the client so long, but at most its full time.
+    void sleep_until(Clock::Wall until);
 
     /// Takes the client's pipe away, as if it was lost; one that is lost has its full time again.
     void detach(const StreamError& error);

@@ -118,8 +118,11 @@ void Server::close()
                        on_all(&ServerShard::reach_all, latest) &&
                        on_all(&ServerShard::settle, latest);
     // Modules get a chance to end well, whatever hangs.
-    const auto last = std::max(latest, std::chrono::steady_clock::now() + shortest_close);
-    if (!on_all(&ServerShard::close_hosts, last) || !ended) {
+    const auto in_time = [latest] {
+        return std::max(latest, std::chrono::steady_clock::now() + shortest_close);
+    };
+    const bool saved = on_all(&ServerShard::save_sessions, in_time());
+    if (!on_all(&ServerShard::close_hosts, in_time()) || !ended || !saved) {
         log.warn("something does not end; stopping without it");
     }
 }

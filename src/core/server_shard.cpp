@@ -89,6 +89,7 @@ ServerShard::ServerShard(Server& server, Shard& shard, std::shared_ptr<const Con
                   send(target, std::move(batch));
               }}
     , addresses_{schema_, config_, server.clock()}
+    , keeper_{*this}
     , log_{"server"}
 {}
 
@@ -337,6 +338,7 @@ void ServerShard::start()
     shard_.executor().on_exception([this](std::exception_ptr e) { report(std::move(e)); });
     storage().archive().on_settled(
         [this](const Settlement& settlement) { settlements_.settle(settlement); });
+    keeper_.start();
     sweep();
 }
 
@@ -351,19 +353,30 @@ void ServerShard::sweep()
 Task<void> ServerShard::end_sessions()
 {
     sweeping_.cancel();
+    Task<void> closing = keeper_.close();
+    co_await closing;
     std::vector<std::uint64_t> numbers;
     for (const auto& entry : sessions_) {
         numbers.push_back(entry.first);
     }
     for (const std::uint64_t number : numbers) {
-        if (Resource* const resource = session(number)) {
-            resource->end(StreamError{StreamCondition::system_shutdown, {}});
+        Resource* const resource = session(number);
+        if (resource == nullptr || resource->hibernating()) {
+            continue;
         }
+        const StreamError error{StreamCondition::system_shutdown, {}};
+        resource->resumable() ? resource->detach(error) : resource->end(error);
     }
     // What the sessions sent before is seen to first; the caller bounds the wait.
-    while (!sessions_.empty()) {
+    const auto is_over = [](const auto& entry) { return entry.second->at_rest(); };
+    while (!std::all_of(sessions_.begin(), sessions_.end(), is_over)) {
         co_await shard_.sleep(drain_poll);
     }
+}
+
+Task<void> ServerShard::save_sessions()
+{
+    return keeper_.save_all();
 }
 
 Task<void> ServerShard::reach_all()

@@ -19,6 +19,7 @@
 #include "core/schema.h"
 #include "core/server_options.h"
 #include "core/session_id.h"
+#include "core/session_keeper.h"
 #include "core/settlements.h"
 #include "xml/jid.h"
 #include "xml/stream_parser.h"
@@ -110,6 +111,8 @@ public:
 
     CoreCounters& counters() { return counters_; }
 
+    SessionKeeper& keeper() { return keeper_; }
+
     const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }
 
     /// Requires that the host is not there yet.
@@ -149,12 +152,15 @@ public:
 
     // The end of the server, in steps that all shards take together. On the shard's thread.
 
-    /// Ends all sessions with system-shutdown; what they sent before has been routed then.
+    /// Ends all sessions with system-shutdown, or has those that may be resumed wait for their
+    /// clients; what they sent before has been routed then.
     Task<void> end_sessions();
     /// What was sent to the other shards has arrived there.
     Task<void> reach_all();
     /// What sessions sent here was delivered, kept or refused.
     Task<void> settle();
+    /// Keeps what is left of them for the next start.
+    Task<void> save_sessions();
     /// Retires all modules.
     Task<void> close_hosts();
 
@@ -184,6 +190,7 @@ private:
     std::unordered_map<std::uint64_t, Resource*> sessions_;
     std::uint64_t last_session_ = 0;
     std::vector<std::unique_ptr<Host>> hosts_;
+    SessionKeeper keeper_;
     Timer sweeping_{Timer::calls<&ServerShard::sweep>(*this)};
     Log log_;
 };

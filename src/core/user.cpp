@@ -86,6 +86,10 @@ Task<void> User::load_now()
     } while (modules != host_.generation());
     loaded_ = true;
     if (fetched) {
+        if (!transient()) {
+            Task<void> bringing = host_.server().keeper().bring_back(*this);
+            co_await bringing;
+        }
         co_return;
     }
     failure_ = std::move(fetched).error();
@@ -433,12 +437,22 @@ Task<void> User::offer_undelivered(Stanza stanza)
     }
 }
 
-Resource& User::bind(Jid full, Pipe& pipe)
+Resource& User::add(Jid full, Pipe* pipe)
 {
     const SessionId id = host_.server().next_session();
     resources_.push_back(std::make_unique<Resource>(*this, std::move(full), id, pipe));
-    Resource& resource = *resources_.back();
-    host_.server().add(resource);
+    host_.server().add(*resources_.back());
+    return *resources_.back();
+}
+
+Resource& User::bring_back(Jid full)
+{
+    return add(std::move(full), nullptr);
+}
+
+Resource& User::bind(Jid full, Pipe& pipe)
+{
+    Resource& resource = add(std::move(full), &pipe);
     ResourceEvent event{*this, resource};
     host_.hooks().resource_bound.run(event, host_.fault());
     return resource;

@@ -103,6 +103,8 @@ public:
 
     /// Binds a new session. Requires that no resource has this full JID.
     Resource& bind(Jid full, Pipe& pipe);
+    /// The same for one that was there before a restart, and whose client is away.
+    Resource& bring_back(Jid full);
     /// Called by the resource when it has ended; it is destroyed soon.
     void unbind(Resource& resource);
 
@@ -145,6 +147,7 @@ private:
     using Item = std::variant<Arrival, Redelivery, Announcement, std::unique_ptr<Turn>>;
     friend class Lane<User, Item>;
 
+    Resource& add(Jid full, Pipe* pipe);
     Step begin(Item& item);
     std::optional<Task<void>> finish(Item&& item, AppendOutcome outcome);
     bool begins_early(const Item& item) const;

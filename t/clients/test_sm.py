@@ -3,6 +3,7 @@
 order; when it does not, others get what it was sent."""
 
 import asyncio
+import os
 import time
 import unittest
 
@@ -711,18 +712,208 @@ class TestMuch(StreamManagement):
         self.assertEqual(romeo.ping("localhost")["type"], "result")
 
 
-class TestShutdown(StreamManagement):
-    archive = False
+class TestRestart(StreamManagement):
+    """An end and a start in order: the sessions are there again."""
 
-    def test_what_waits_for_a_client_outlives_the_server(self):
+    def restart(self):
+        self.server.stop()
+        self.server.start()
+
+    def back(self, old, h=None):
+        """The client of a session resumes it."""
+        new = self.authenticated(old.jid.split("@")[0])
+        answer = new.resume(old, h)
+        self.assertEqual(answer.name, "resumed", answer)
+        new.told = int(answer["h"])
+        return new
+
+    def test_two_who_talk_go_on_where_they_were(self):
+        juliet, romeo = self.managed("juliet"), self.managed("romeo")
+        for number in range(20):
+            juliet.message(romeo.jid if number % 2 else romeo.bare, f"j{number}", "chat")
+            romeo.message(juliet.jid if number % 2 else juliet.bare, f"r{number}", "chat")
+            if number == 7:
+                romeo.expect_message("j7")
+                romeo.acknowledge()
+                juliet.expect_message("r7")
+        romeo.confirmed(20)
+        got = {who: bodies(who.take()) for who in (romeo, juliet)}
+        held = {who: who.h for who in (romeo, juliet)}
+        self.server.stop()
+        for who in (romeo, juliet):
+            self.assertEqual(who.stream_error(), "system-shutdown")
+        self.server.start()
+        # They remember what they had before the end alone.
+        new_romeo, new_juliet = self.back(romeo, held[romeo]), self.back(juliet, held[juliet])
+        self.assertEqual((new_romeo.told, new_juliet.told), (20, 20))
+        new_juliet.message(romeo.jid, "j20", "chat")
+        new_romeo.message(juliet.bare, "r20", "chat")
+        new_romeo.expect_message("j20")
+        new_juliet.expect_message("r20")
+        for who, new, letter in ((romeo, new_romeo, "j"), (juliet, new_juliet, "r")):
+            self.assertEqual(got[who] + bodies(new.take()),
+                             [f"{letter}{number}" for number in range(20) if number != 7])
+        new_romeo.acknowledge()
+        new_romeo.confirmed(21)
+        new_juliet.confirmed(21)
+
+    def test_what_comes_while_a_client_is_away_is_there_before_and_after(self):
         juliet = self.client("juliet")
         romeo = self.managed("romeo")
+        romeo.presence(to=juliet.jid)
+        self.lose(romeo)
+        juliet.message(romeo.jid, "before", "chat", id="x1")
+        juliet.message(romeo.bare, "not kept", "headline")
+        request = juliet.request("get", "<ping xmlns='urn:xmpp:ping'/>", romeo.jid)
+        juliet.gather("romeo@localhost")
+        for number in range(2):
+            self.restart()
+            juliet = self.client("juliet")
+            juliet.message(romeo.jid, f"after {number}", "chat")
+            juliet.gather("romeo@localhost")
+            self.wait_for_transport(romeo.jid, "hibernating")
+        again = self.back(romeo)
+        again.expect_message("after 1")
+        came = again.take()
+        self.assertEqual(
+            [item.body or item["id"] for item in came], ["before", "not kept", request, "after 0"])
+        self.assertEqual((came[0]["id"], came[0]["to"]), ("x1", romeo.jid))
+        self.assertEqual(came[0].has("stanza-id", SID), self.archive)
+        again.send(f"<iq type='result' id='{request}' to='{juliet.jid}'/>")
+        juliet.expect(lambda item: item["id"] == request)
+        again.acknowledge()
+        again.ping("localhost")
+        # It came back as what it was: available, and known to those whom it told.
+        juliet.message(romeo.bare, "to all", "chat")
+        again.expect_message("to all")
+
+    def test_it_is_saved_as_it_is_each_time(self):
+        romeo = self.managed("romeo")
+        for number in range(3):
+            self.restart()
+            romeo = self.back(romeo)
+            self.assertEqual(romeo.told, number)
+            romeo.message("juliet@localhost", str(number), "chat")
+            romeo.confirmed(number + 1)
+
+    def test_copies_go_on(self):
+        romeo, other = self.managed("romeo"), self.managed("romeo", "other")
+        other.iq("set", f"<enable xmlns='{CARBONS}'/>")
+        romeo.gather()
+        other.gather()
+        self.restart()
+        romeo, other = self.back(romeo), self.back(other)
+        juliet = self.client("juliet")
+        juliet.message(romeo.jid, "for one", "chat")
+        romeo.expect_message("for one")
+        other.expect(lambda item: item.has("received", CARBONS))
+        romeo.message(juliet.jid, "from one", "chat")
+        other.expect(lambda item: item.has("sent", CARBONS))
+
+    def test_what_waits_for_somebody_who_does_not_look_is_there(self):
+        juliet, romeo = self.managed("juliet"), self.managed("romeo")
+        romeo.send("<inactive xmlns='urn:xmpp:csi:0'/>")
+        romeo.ping("localhost")
+        juliet.presence(to=romeo.jid)
+        juliet.roundtrip(romeo.bare)
+        self.restart()
+        self.back(romeo).expect_presence(juliet.jid)
+
+    def test_who_acknowledged_it_had_it_for_all(self):
+        juliet = self.client("juliet")
+        a, b = self.managed("romeo", "a"), self.managed("romeo", "b")
+        self.lose(b)
+        juliet.message("romeo@localhost", "had", "chat")
+        a.expect_message("had")
+        a.acknowledge()
+        a.ping("localhost")
+        self.restart()
+        juliet = self.client("juliet")
+        juliet.roundtrip("romeo@localhost")
+        third = self.client("romeo", "third")
+        third.gather()
+        self.client("romeo", "b")
+        self.assertEqual(bodies(third.gather("romeo@localhost")), [])
+
+    def test_two_that_were_lost_leave_one_copy(self):
+        juliet = self.client("juliet")
+        lost = [self.managed("romeo", name) for name in ("a", "b")]
+        for one in lost:
+            self.lose(one)
+        juliet.message("romeo@localhost", "once", "chat")
+        juliet.gather("romeo@localhost")
+        self.restart()
+        third = self.client("romeo", "third")
+        third.gather()
+        for one in ("a", "b"):
+            self.client("romeo", one).close()
+        self.assertEqual(bodies(third.gather("romeo@localhost")), ["once"])
+
+    def test_an_account_that_was_removed_meanwhile_is_nobodys(self):
+        romeo = self.managed("romeo")
+        self.restart()
+        self.server.ctl("user", "del", "romeo@localhost")
+        self.server.add("romeo@localhost")
+        self.assertEqual(failure(self.authenticated("romeo").resume(romeo)), ["item-not-found"])
+
+    def test_a_damaged_record_is_dropped(self):
+        romeo = self.managed("romeo", "damaged-resource")
+        romeo.message("juliet@localhost", "settled", "chat")
+        romeo.confirmed(1)
+        self.server.stop()
+        path = os.path.join(self.server.folder, "data", "store", "data.mdb")
+        with open(path, "r+b") as file:
+            data = file.read()
+            place = data.find(b"\x10damaged-resource")
+            self.assertGreater(place, 0)
+            while place >= 0:
+                file.seek(place)
+                file.write(b"\xff")
+                place = data.find(b"\x10damaged-resource", place + 1)
+        self.server.start()
+        answer = self.authenticated("romeo").resume(romeo)
+        self.assertEqual(failure(answer), ["item-not-found"])
+        self.assertIn("saved sessions are damaged", self.server.log())
+        self.assertEqual(self.client("romeo").ping("localhost")["type"], "result")
+
+
+class TestRestartWithoutArchive(TestRestart):
+    archive = False
+
+
+class TestEndAfterRestart(StreamManagement):
+    settings = {"sm.resume_timeout": "3s"}
+    archive = False
+
+    def test_the_time_goes_on_and_nobody_need_ask(self):
+        juliet = self.managed("juliet")
+        romeo = self.managed("romeo")
+        romeo.presence(to=juliet.jid)
+        juliet.expect_presence(romeo.jid)
         self.lose(romeo)
         juliet.message(romeo.jid, "kept", "chat")
         juliet.gather("romeo@localhost")
         self.server.stop()
         self.server.start()
-        self.assertEqual(bodies(self.client("romeo", come=False).come()), ["kept"])
+        again = self.authenticated("juliet")
+        self.assertEqual(again.resume(juliet, h=juliet.h).name, "resumed")
+        again.expect_presence(romeo.jid, "unavailable")
+        romeo_again = self.authenticated("romeo")
+        self.assertEqual(failure(romeo_again.resume(romeo)), ["item-not-found"])
+        romeo_again.bind("r")
+        self.assertEqual(bodies(romeo_again.come()), ["kept"])
+
+    def test_it_may_be_over_before_the_start(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo", inner="resume='true' max='1'")
+        self.lose(romeo)
+        juliet.message(romeo.jid, "kept", "chat")
+        juliet.gather("romeo@localhost")
+        self.server.stop()
+        time.sleep(1.1)  # the time that passes is what is tried
+        self.server.start()
+        self.wait_for_transport(romeo.jid)
+        self.assertEqual(bodies(self.client("romeo", "other", come=False).come()), ["kept"])
 
 
 class TestDurability(StreamManagement):

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/session_keeper.h"
+
+#include "core/host.h"
+#include "core/resource.h"
+#include "core/router.h"
+#include "core/server_shard.h"
+#include "core/user.h"
+#include "net/shard.h"
+#include "store/storage.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <unordered_map>
+#include <utility>
+
+namespace sarang {
+namespace {
+
+using namespace std::chrono_literals;
+
+// No JIDs: none has an empty domain. Under the first one, an account's sessions by its name; under
+// the other, by the number of a shard, whose they are and when they end.
+constexpr std::string_view keeper_owner = "/sessions";
+constexpr std::string_view ends_owner = "/sessions' ends";
+
+constexpr std::chrono::milliseconds poll = 5ms;
+constexpr std::chrono::milliseconds longest_settling = 500ms;
+constexpr unsigned most_tries = 100;
+
+/// id of an entry -> what stands inside its stanza.
+using Payloads = std::unordered_map<std::uint64_t, Ref<Payload>>;
+
+bool is_settled(Resource& resource)
+{
+    return resource.handled() == resource.hibernation()->inbound.received();
+}
+
+std::vector<ArchiveId> archived_in(const std::vector<SavedSession>& sessions)
+{
+    std::vector<ArchiveId> ids;
+    for (const SavedSession& session : sessions) {
+        for (const SavedSession::Entry& entry : session.queue) {
+            if (entry.stanza.entry != 0) {
+                ids.push_back(ArchiveId{entry.stanza.entry});
+            }
+        }
+    }
+    std::ranges::sort(ids);
+    const auto last = std::unique(ids.begin(), ids.end());
+    ids.erase(last, ids.end());
+    return ids;
+}
+
+Ref<Payload> payload_of(const ArchiveEntry& entry)
+{
+    const Result<Element> message = Element::read(entry.stanza);
+    if (!message) {
+        return {};
+    }
+    std::vector<Element> children;
+    for (const Element* child : message->children()) {
+        children.push_back(*child);
+    }
+    return Payload::make(children);
+}
+
+StreamQueue queue_of(SavedSession& session, const std::vector<Ref<Delivery>>& deliveries)
+{
+    const auto size = static_cast<std::uint32_t>(session.queue.size());
+    std::uint32_t number = session.sent - size;
+    StreamQueue queue{number};
+    for (SavedSession::Entry& entry : session.queue) {
+        const Ref<Delivery> delivery =
+            entry.delivery != 0 ? deliveries[entry.delivery - 1] : Ref<Delivery>{};
+        if (delivery) {
+            delivery->keep();
+        }
+        ++number;
+        const bool written = static_cast<std::int32_t>(session.written - number) >= 0;
+        StreamQueue::Entry again{std::move(entry.stanza), entry.time, delivery};
+        written ? queue.push(std::move(again)) : queue.push_unwritten(std::move(again));
+    }
+    return queue;
+}
+
+void give_slots(Resource& resource, SavedSession& session)
+{
+    for (auto& [name, bytes] : session.slots) {
+        resource.user().host().give_part(resource, name, std::move(bytes));
+    }
+}
+
+} // namespace
+
+SessionKeeper::SessionKeeper(ServerShard& server)
+    : server_{server}
+{}
+
+void SessionKeeper::start()
+{
+    looking_.spawn(find_left());
+}
+
+Task<void> SessionKeeper::close()
+{
+    late_.cancel();
+    return looking_.close();
+}
+
+bool SessionKeeper::all_settled()
+{
+    bool all = true;
+    for (const auto& [number, resource] : server_.sessions()) {
+        all = (!resource->hibernating() || is_settled(*resource)) && all;
+    }
+    return all;
+}
+
+// What clients sent is seen to as a rule; what is not by then is left out.
+Task<void> SessionKeeper::settle()
+{
+    for (auto waited = 0ms; waited < longest_settling && !all_settled(); waited += poll) {
+        co_await server_.shard().sleep(poll);
+    }
+}
+
+Task<void> SessionKeeper::save_all()
+{
+    Task<void> settling = settle();
+    co_await settling;
+    const std::size_t before = left_.size();
+    for (const auto& host : server_.hosts()) {
+        for (const auto& entry : host->users()) {
+            if (auto bytes = saved(*entry.second)) {
+                std::string account{entry.second->jid().str()};
+                saving_.spawn(
+                    put(std::string{keeper_owner}, std::move(account), std::move(*bytes)));
+            }
+        }
+    }
+    const std::size_t accounts = left_.size() - before;
+    saving_.spawn(save_ends());
+    Task<void> saving = saving_.close();
+    co_await saving;
+    if (accounts > 0) {
+        log_.info("sessions are saved {}", field("accounts", accounts));
+    }
+}
+
+// In the place of those of the last end; of shards that are no more, the first one sees to it.
+Task<void> SessionKeeper::save_ends()
+{
+    const unsigned mine = server_.shard().index();
+    Task<void> putting = put(std::string{ends_owner}, std::to_string(mine), encode(left_));
+    co_await putting;
+    Task<Result<std::vector<std::string>>> listing = server_.values().names(ends_owner);
+    const Result<std::vector<std::string>> names = co_await listing;
+    if (mine != 0 || !names) {
+        co_return;
+    }
+    for (const std::string& name : *names) {
+        if (std::strtoul(name.c_str(), nullptr, 10) >= server_.router().placement().shards()) {
+            Task<Result<bool>> erasing = server_.values().erase(ends_owner, name);
+            static_cast<void>(co_await erasing);
+        }
+    }
+}
+
+std::optional<std::string> SessionKeeper::saved(User& user)
+{
+    SavedSessions all;
+    Places places;
+    for (const auto& resource : user.resources()) {
+        if (resource->resumable() && resource->hibernating() && is_settled(*resource)) {
+            all.sessions.push_back(saved(*resource, all, places));
+        }
+    }
+    if (all.sessions.empty()) {
+        return std::nullopt;
+    }
+    const auto first = std::ranges::min_element(all.sessions, {}, &SavedSession::until);
+    left_.push_back({first->until, std::string{user.jid().str()}});
+    return encode(all);
+}
+
+SavedSession SessionKeeper::saved(Resource& resource, SavedSessions& all, Places& places)
+{
+    Host& host = resource.user().host();
+    ResourceEvent event{resource.user(), resource};
+    host.hooks().resource_saving.run(event, host.fault());
+    const Hibernation& state = *resource.hibernation();
+    SavedSession session;
+    session.resource = resource.jid().resource();
+    session.name = state.name();
+    session.limit = state.limit;
+    session.until = state.until;
+    session.settled = state.settled;
+    session.sent = state.queue.sent();
+    session.written = state.queue.written();
+    session.presence = resource.presence();
+    session.priority = resource.available() ? resource.priority() : std::int8_t{0};
+    session.slots = host.parts_of(resource);
+    for (const StreamQueue::Entry& entry : state.queue.entries()) {
+        session.queue.push_back(saved(entry, all, places));
+    }
+    return session;
+}
+
+SavedSession::Entry
+SessionKeeper::saved(const StreamQueue::Entry& entry, SavedSessions& all, Places& places)
+{
+    SavedSession::Entry kept{entry.stanza, entry.time};
+    if (kept.stanza.entry != 0) {
+        kept.stanza.payload = {};
+        kept.stanza.hidden = 0; // the archive has only what is shown
+    }
+    if (entry.delivery) {
+        const auto next = static_cast<std::uint32_t>(places.size() + 1);
+        const auto [place, fresh] = places.try_emplace(entry.delivery.get(), next);
+        kept.delivery = place->second;
+        if (fresh) {
+            all.deliveries.push_back({entry.delivery->taken(), entry.delivery->original()});
+        }
+    }
+    return kept;
+}
+
+Task<void> SessionKeeper::put(std::string owner, std::string name, std::string bytes)
+{
+    Result<void> done;
+    for (unsigned tries = 0; tries < most_tries; ++tries) {
+        Task<Result<void>> putting = server_.values().put(owner, name, bytes);
+        done = co_await putting;
+        if (done || done.error().condition != Condition::resource_constraint) {
+            break;
+        }
+        co_await server_.shard().sleep(poll); // all at once may be too much
+    }
+    if (!done) {
+        log_.error("sessions cannot be saved {}: {}", field("of", name), done.error().cause);
+    }
+}
+
+Task<void> SessionKeeper::erase(std::string account)
+{
+    Task<Result<bool>> erasing = server_.values().erase(keeper_owner, account);
+    const Result<bool> erased = co_await erasing;
+    forgotten_.erase(account);
+    if (!erased) {
+        log_.error(
+            "saved sessions cannot be removed {}: {}",
+            field("account", account),
+            erased.error().cause);
+    }
+}
+
+void SessionKeeper::forget(const Jid& account)
+{
+    forgotten_.emplace(account.str());
+    looking_.spawn(erase(std::string{account.str()}));
+}
+
+// What comes back must not come back again after a crash, so it is removed first.
+Task<std::optional<SavedSessions>> SessionKeeper::take(std::string account)
+{
+    Task<Result<std::optional<std::string>>> getting = server_.values().get(keeper_owner, account);
+    const Result<std::optional<std::string>> bytes = co_await getting;
+    if (!bytes) {
+        log_.error(
+            "saved sessions cannot be read {}: {}", field("account", account), bytes.error().cause);
+    }
+    if (!bytes || !*bytes || forgotten_.contains(account)) {
+        co_return std::nullopt;
+    }
+    Task<Result<bool>> erasing = server_.values().erase(keeper_owner, account);
+    const Result<bool> erased = co_await erasing;
+    if (!erased) {
+        log_.error(
+            "saved sessions stay where they are {}: {}",
+            field("account", account),
+            erased.error().cause);
+        co_return std::nullopt;
+    }
+    std::optional<SavedSessions> saved = decode_sessions(**bytes);
+    if (!saved) {
+        log_.error("saved sessions are damaged, and dropped {}", field("account", account));
+    }
+    co_return std::move(saved);
+}
+
+Task<void> SessionKeeper::bring_back(User& user)
+{
+    const std::string account{user.jid().str()};
+    Task<std::optional<SavedSessions>> taking = take(account);
+    std::optional<SavedSessions> saved = co_await taking;
+    if (!saved) {
+        co_return;
+    }
+    Task<bool> filling = fill_in(account, saved->sessions);
+    const bool filled = co_await filling;
+    if (!filled || user.outdated()) {
+        co_return;
+    }
+    Deliveries deliveries;
+    for (const SavedSessions::Delivery& known : saved->deliveries) {
+        const Ref<Delivery>& delivery = deliveries.emplace_back(Delivery::make());
+        if (known.taken) {
+            delivery->take();
+        }
+        if (known.original) {
+            delivery->copied(*known.original);
+        }
+    }
+    for (SavedSession& session : saved->sessions) {
+        revive(user, std::move(session), deliveries);
+    }
+}
+
+// What an archive does not have any more is empty: the client counts it all the same.
+Task<bool> SessionKeeper::fill_in(std::string account, std::vector<SavedSession>& sessions)
+{
+    std::vector<ArchiveId> ids = archived_in(sessions);
+    if (ids.empty()) {
+        co_return true;
+    }
+    Task<Result<std::vector<ArchiveEntry>>> finding =
+        server_.storage().archive().find(account, std::move(ids));
+    const Result<std::vector<ArchiveEntry>> found = co_await finding;
+    if (!found) {
+        log_.error(
+            "what saved sessions were sent cannot be read, so they are dropped {}: {}",
+            field("account", account),
+            found.error().cause);
+        co_return false;
+    }
+    Payloads payloads;
+    for (const ArchiveEntry& entry : *found) {
+        payloads.emplace(static_cast<std::uint64_t>(entry.id), payload_of(entry));
+    }
+    for (SavedSession& session : sessions) {
+        for (SavedSession::Entry& entry : session.queue) {
+            const auto known = payloads.find(entry.stanza.entry);
+            if (known != payloads.end()) {
+                entry.stanza.payload = known->second;
+            }
+        }
+    }
+    co_return true;
+}
+
+void SessionKeeper::revive(User& user, SavedSession&& session, const Deliveries& deliveries)
+{
+    const Result<Jid> full = user.jid().with_resource(session.resource);
+    if (!full || user.resource(full->resource()) != nullptr) {
+        log_.error("a saved session has no place {}", field("account", user.jid().str()));
+        return;
+    }
+    Resource& resource = user.bring_back(*full);
+    Hibernation& state = resource.keep_unacknowledged();
+    state.queue = queue_of(session, deliveries);
+    state.inbound = InboundCount{session.settled};
+    state.settled = state.told = state.awaited = session.settled;
+    state.asked = session.written;
+    state.limit = session.limit;
+    state.name(session.name);
+    if (session.presence) {
+        resource.set_available(std::move(*session.presence), session.priority);
+    }
+    give_slots(resource, session);
+    resource.sleep_until(session.until);
+}
+
+bool SessionKeeper::is_here(std::string_view account)
+{
+    const Result<Jid> jid = Jid::parse(account);
+    return jid && server_.router().host(jid->domain()) != nullptr &&
+           server_.router().placement().shard_of(account) == server_.shard().index();
+}
+
+Task<void> SessionKeeper::find_left()
+{
+    Task<Result<void>> reading = read_ends();
+    const Result<void> read = co_await reading;
+    if (!read) {
+        log_.error("saved sessions come back when somebody asks: {}", read.error().cause);
+    }
+    std::ranges::sort(left_, std::greater{}, &SavedEnd::until);
+    wait_for_left();
+}
+
+Task<Result<void>> SessionKeeper::read_ends()
+{
+    const std::vector<std::string> names = co_await ok(server_.values().names(ends_owner));
+    for (const std::string& name : names) {
+        const std::optional<std::string> bytes =
+            co_await ok(server_.values().get(ends_owner, name));
+        std::optional<std::vector<SavedEnd>> ends = decode_ends(bytes.value_or(std::string{}));
+        if (!ends) {
+            co_return fail(Condition::internal_server_error, {}, "a list of them is damaged");
+        }
+        for (SavedEnd& end : *ends) {
+            if (is_here(end.account)) {
+                left_.push_back(std::move(end));
+            }
+        }
+    }
+    co_return Result<void>{};
+}
+
+void SessionKeeper::wait_for_left()
+{
+    if (!left_.empty() && !looking_.closing()) {
+        const auto wait = left_.back().until - server_.clock().wall();
+        late_.schedule(
+            server_.shard().timers(), std::clamp<std::chrono::nanoseconds>(wait, poll, 24h));
+    }
+}
+
+void SessionKeeper::late()
+{
+    if (left_.back().until <= server_.clock().wall()) {
+        looking_.spawn(load(std::move(left_.back().account)));
+        left_.pop_back();
+    }
+    wait_for_left();
+}
+
+// As soon as he is loaded, his sessions are there, and their time is over.
+Task<void> SessionKeeper::load(std::string account)
+{
+    const Jid jid = Jid::parse(account).value();
+    Task<Result<User::Pin>> loading = server_.router().host(jid.domain())->user(jid);
+    const Result<User::Pin> user = co_await loading;
+    if (!user && user.error().condition == Condition::item_not_found) {
+        Task<void> erasing = erase(std::move(account));
+        co_await erasing;
+    }
+}
+
+} // namespace sarang
