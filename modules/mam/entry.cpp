@@ -73,6 +73,33 @@ std::optional<Stanza> archived_message(std::string_view stanza)
     return message;
 }
 
+namespace {
+
+std::vector<Element> words_of(const Stanza& message)
+{
+    std::vector<Element> words;
+    for (std::size_t i = 0; message.payload && i < message.payload->size(); ++i) {
+        Element child = message.payload->element(i);
+        if (!child.is(delay_ns, "delay")) {
+            words.push_back(std::move(child));
+        }
+    }
+    return words;
+}
+
+} // namespace
+
+bool is_archived_as(const Stanza& message, std::string_view entry)
+{
+    const std::optional<Stanza> kept = archived_message(entry);
+    const std::optional<Stanza> now = archived_message(archived(message));
+    if (!kept || !now || kept->id != now->id || !kept->from.same_bare(now->from) ||
+        kept->to != now->to) {
+        return false;
+    }
+    return kept->has(retract_ns, "retracted") || words_of(*kept) == words_of(*now);
+}
+
 std::optional<std::string> tombstone(std::string_view stanza, const Retraction& retraction)
 {
     std::optional<Stanza> message = archived_message(stanza);

@@ -20,6 +20,10 @@ std::string archived(const Stanza& message);
 /// The message again; nothing for what archived() did not make.
 std::optional<Stanza> archived_message(std::string_view stanza);
 
+/// Whether this is the entry of the same message, which its sender sends again: perhaps by another
+/// session of his, and with the time of the first time (XEP-0198 §4).
+bool is_archived_as(const Stanza& message, std::string_view entry);
+
 struct Retraction {
     Jid from;       ///< who retracts, by his bare address
     std::string id; ///< of the message that retracts

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What becomes of messages on their way: kept, named, and gone once they are retracted.
+#include "core/server.h"
 #include "core/server_shard.h"
 #include "core/service/roster.h"
 #include "core/settlements.h"
 #include "store/storage.h"
 #include "xml/writer.h"
 
+#include <chrono>
 #include <utility>
 
 #include "modules/mam/mam.h"
@@ -38,6 +40,55 @@ Verdict ArchiveModule::strip(Passage& passage)
         strip_stanza_ids(passage.stanza, passage.user.jid());
     }
     return Verdict::pass();
+}
+
+Task<Verdict> ArchiveModule::recall_sent(Keeping& keeping)
+{
+    const Jid to = keeping.stanza.to;
+    if (!to.same_bare(keeping.user.jid())) {
+        Task<void> recalling = recall(keeping, to);
+        co_await recalling;
+    }
+    co_return Verdict::pass();
+}
+
+Task<Verdict> ArchiveModule::recall_received(Keeping& keeping)
+{
+    Task<void> recalling = recall(keeping, keeping.stanza.from);
+    co_await recalling;
+    co_return Verdict::pass();
+}
+
+// What came since this life of the server began was not taken by the crash: it is another message
+// that looks the same.
+Task<void> ArchiveModule::recall(Keeping& keeping, Jid with)
+{
+    const Stanza& message = keeping.stanza;
+    const std::string id = message_id_of(message);
+    if (!ids_ || id.empty() || keeping.user.transient() || !worth_archiving(message)) {
+        co_return;
+    }
+    const std::string owner{keeping.user.jid().str()};
+    Task<Result<std::vector<ArchiveEntry>>> finding =
+        storage().archive().find_message(owner, std::string{with.bare_str()}, id);
+    const Result<std::vector<ArchiveEntry>> found = co_await finding;
+    if (!found) {
+        log().error(
+            "a message that may be kept twice {}: {}",
+            field("account", owner),
+            found.error().cause);
+        co_return;
+    }
+    const Clock::Wall since{std::chrono::milliseconds{static_cast<std::int64_t>(message.again)}};
+    const Clock::Wall before = host().server().server().started_at();
+    for (const ArchiveEntry& entry : *found) {
+        const Clock::Wall time = time_of(entry.id);
+        if (time >= since && time < before && is_archived_as(message, entry.stanza)) {
+            keeping.known = true;
+            keeping.entry = entry.id;
+            keeping.stamp = stamp_of(owner, ids_->show(owner, entry.id));
+        }
+    }
 }
 
 Verdict ArchiveModule::keep_sent(Keeping& keeping)

@@ -53,6 +53,8 @@ ArchiveModule::ArchiveModule(Host& host)
     on(hooks().load_async, &ArchiveModule::load);
     on(hooks().from_account, &ArchiveModule::strip, priority::strip);
     on(hooks().to_account, &ArchiveModule::strip, priority::strip);
+    on(hooks().recall_outgoing_async, &ArchiveModule::recall_sent, priority::keep);
+    on(hooks().recall_incoming_async, &ArchiveModule::recall_received, priority::keep);
     on(hooks().keep_outgoing, &ArchiveModule::keep_sent, priority::keep);
     on(hooks().keep_incoming, &ArchiveModule::keep_received, priority::keep);
     every(expire_interval, [this] { begin_to_expire(); });

@@ -38,6 +38,9 @@ private:
     Task<Verdict> load(const UserEvent& event);
     Verdict strip(Passage& passage);
 
+    Task<Verdict> recall_sent(Keeping& keeping);
+    Task<Verdict> recall_received(Keeping& keeping);
+    Task<void> recall(Keeping& keeping, Jid with);
     Verdict keep_sent(Keeping& keeping);
     Verdict keep_received(Keeping& keeping);
     Verdict keep(Keeping& keeping, const Jid& with);

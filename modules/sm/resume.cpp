@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // XEP-0198 §5: how a client comes back to its session.
+#include "core/server.h"
 #include "core/server_shard.h"
 
 #include "modules/sm/sm.h"
 #include "modules/sm/words.h"
 
 namespace sarang {
-namespace {
-
-constexpr std::size_t most_former = 8;
-
-} // namespace
 
 Task<Verdict> StreamManagement::take_before_bind(LoginElement& event)
 {
@@ -31,15 +27,16 @@ Task<Verdict> StreamManagement::take_before_bind(LoginElement& event)
     co_return Verdict::done();
 }
 
-// Again where another client came first.
+// Again where another client came first, or more has to be written. A client that is told too
+// little sends again what it should not; one that is told what a crash may take loses it.
 Task<void> StreamManagement::resume(LoginElement& event, std::uint32_t h)
 {
     const std::string name{event.element.attribute("previd")};
-    Resource* resource = nullptr;
-    while (resource == nullptr) {
+    for (;;) {
         Resource* const found = find(event.user, name);
         if (found == nullptr) {
-            event.answer = not_found(event.user, name);
+            Task<void> answering = not_found(event, name);
+            co_await answering;
             co_return;
         }
         StreamQueue& queue = found->hibernation()->queue;
@@ -49,13 +46,25 @@ Task<void> StreamManagement::resume(LoginElement& event, std::uint32_t h)
         }
         found->detach(StreamError{StreamCondition::conflict, "Resumed elsewhere"});
         Task<Resource*> settling = Resource::all_handled(host().server(), found->id());
-        resource = co_await settling;
+        Resource* const resource = co_await settling;
+        if (resource == nullptr) {
+            continue;
+        }
+        Hibernation& state = *resource->hibernation();
+        if (tellable(*resource) == state.settled) {
+            event.resumed = resource->id();
+            state.told = state.settled;
+            event.answer = counted("resumed", state.told);
+            event.answer->set("previd", name);
+            co_return;
+        }
+        Task<bool> writing = write(event.user.jid());
+        const bool written = co_await writing;
+        if (!written) {
+            event.error = StreamError{StreamCondition::resource_constraint, {}};
+            co_return;
+        }
     }
-    event.resumed = resource->id();
-    Hibernation& state = *resource->hibernation();
-    state.told = state.settled;
-    event.answer = counted("resumed", state.told);
-    event.answer->set("previd", name);
 }
 
 Resource* StreamManagement::find(User& user, const std::string& name)
@@ -69,30 +78,35 @@ Resource* StreamManagement::find(User& user, const std::string& name)
     return nullptr;
 }
 
-Element StreamManagement::not_found(User& user, const std::string& name)
+// How much of what it sent is settled, and whether it may send more of it again.
+Task<void> StreamManagement::not_found(LoginElement& event, std::string name)
 {
-    Element answer = failed(Condition::item_not_found);
-    if (const std::vector<Former>* const known = user.find(former_)) {
-        for (const Former& former : *known) {
-            if (former.name == name) {
-                answer.set("h", std::to_string(former.h));
-            }
-        }
+    event.answer = failed(Condition::item_not_found);
+    const Mark* mark = mark_of(event.user, name);
+    if (mark != nullptr && mark->durable != mark->settled) {
+        Task<bool> writing = write(event.user.jid());
+        static_cast<void>(co_await writing);
+        mark = mark_of(event.user, name);
     }
-    return answer;
+    if (mark == nullptr) {
+        co_return;
+    }
+    event.answer->set("h", std::to_string(mark->durable));
+    if (!mark->all && mark->since < host().server().server().started_at()) {
+        event.lost_since = mark->since;
+    }
 }
 
 void StreamManagement::ended(const ResourceEvent& event)
 {
     const Hibernation* const state = event.resource.hibernation();
-    if (state == nullptr || state->name().empty() || state->settled != state->inbound.received()) {
+    Mark* const mark = state != nullptr ? mark_of(event.resource) : nullptr;
+    if (mark == nullptr) {
         return;
     }
-    std::vector<Former>& known = event.user[former_];
-    if (known.size() == most_former) {
-        known.erase(known.begin());
-    }
-    known.push_back({std::string{state->name()}, state->settled});
+    mark->all = state->settled == state->inbound.received();
+    mark->used = host().clock().wall();
+    static_cast<void>(tellable(event.resource));
 }
 
 } // namespace sarang

@@ -33,9 +33,11 @@ StreamManagement::StreamManagement(Host& host)
           "ask_after", 5, {1, 100'000}, "stanzas after which a client is asked for more")}
     , ask_size_{options().size("ask_size", 16U << 10U, {0, 1U << 30U}, "the same in bytes")}
     , ask_quiet_{options().duration("ask_quiet", 5s, {10ms, 1h}, "when it is asked for less")}
-    , former_{slot<std::vector<Former>>("former")}
+    , kept_{store<Marks>("marks")}
+    , known_{slot<Known>("known")}
 {
     stream_feature(Element{sm_ns, "sm"});
+    on(hooks().load_async, &StreamManagement::load);
     on(hooks().element, &StreamManagement::take);
     on(hooks().login_element_async, &StreamManagement::take_before_bind);
     on(hooks().resource_written, &StreamManagement::written);
@@ -59,6 +61,8 @@ Verdict StreamManagement::take(ElementArrival& arrival)
         arrival.answer = failed(Condition::unexpected_request);
     } else if (resource.hibernation() == nullptr) {
         return Verdict::pass();
+    } else if (name == "r" && resource.hibernation()->held_back()) {
+        resource.hibernation()->requested = true;
     } else if (name == "r") {
         arrival.answer = acknowledge(resource);
     } else if (name == "a") {
@@ -72,29 +76,58 @@ Verdict StreamManagement::take(ElementArrival& arrival)
 // XEP-0198 §3: a second one is a stream error.
 void StreamManagement::take_enable(ElementArrival& arrival)
 {
-    if (arrival.resource.hibernation() != nullptr) {
+    Resource& resource = arrival.resource;
+    if (resource.hibernation() != nullptr) {
         arrival.error = StreamError{StreamCondition::policy_violation, "It is enabled"};
-    } else {
-        arrival.answer = enable(arrival.resource, arrival.element);
+        return;
     }
+    resource.keep_unacknowledged();
+    const std::uint32_t limit = time_for(resource, arrival.element);
+    if (limit == 0) {
+        arrival.answer = Element{sm_ns, "enabled"};
+        return;
+    }
+    resource.hold_back();
+    spawn(enable(resource.id(), limit));
 }
 
-Element StreamManagement::enable(Resource& resource, const Element& wish)
+// 0: it is not to come back.
+std::uint32_t StreamManagement::time_for(Resource& resource, const Element& wish) const
 {
-    Hibernation& state = resource.keep_unacknowledged();
-    Element enabled{sm_ns, "enabled"};
     const auto most = std::chrono::duration_cast<std::chrono::seconds>(*resume_timeout_);
     // Who comes anonymously comes as somebody else the next time.
     if (!is_true(wish.attribute("resume")) || most < 1s || resource.user().transient()) {
-        return enabled;
+        return 0;
     }
     const auto longest = static_cast<std::uint32_t>(most.count());
     const std::uint32_t asked = unsigned_int(wish.attribute("max")).value_or(longest);
-    const std::uint32_t limit = asked == 0 ? longest : std::min(asked, longest);
-    state.limit = std::chrono::duration<std::uint32_t>{limit};
-    state.name(random_id());
-    enabled.set("id", state.name()).set("resume", "true").set("max", std::to_string(limit));
-    return enabled;
+    return asked == 0 ? longest : std::min(asked, longest);
+}
+
+// The client learns its name once a crash cannot take it. It counts what comes after that.
+Task<void> StreamManagement::enable(SessionId session, std::uint32_t limit)
+{
+    Resource* resource = host().server().session(session);
+    const std::string name = random_id();
+    begin_mark(*resource, name);
+    Task<bool> writing = write(resource->user().jid());
+    const bool written = co_await writing;
+    resource = host().server().session(session);
+    if (resource == nullptr || resource->pipe() == nullptr) {
+        co_return;
+    }
+    Hibernation& state = *resource->hibernation();
+    Element enabled{sm_ns, "enabled"};
+    if (written) {
+        state.limit = std::chrono::duration<std::uint32_t>{limit};
+        state.name(name);
+        enabled.set("id", name).set("resume", "true").set("max", std::to_string(limit));
+    }
+    resource->pipe()->write(enabled);
+    resource->release();
+    if (state.requested) {
+        resource->pipe()->write(acknowledge(*resource));
+    }
 }
 
 // XEP-0198 §4: at once, with what is settled by now; what is settled later is told then.
@@ -102,17 +135,17 @@ Element StreamManagement::acknowledge(Resource& resource)
 {
     Hibernation& state = *resource.hibernation();
     state.awaited = state.told;
-    state.told = resource.handled();
+    static_cast<void>(resource.handled());
+    state.told = tellable(resource);
     state.awaited = state.inbound.received();
     return counted("a", state.told);
 }
 
 void StreamManagement::settled(const ResourceEvent& event)
 {
-    Hibernation& state = *event.resource.hibernation();
-    if (state.told != state.awaited && event.resource.pipe() != nullptr) {
-        state.told = state.settled;
-        event.resource.pipe()->write(counted("a", state.told));
+    const Hibernation& state = *event.resource.hibernation();
+    if (state.told != state.awaited && event.resource.pipe() != nullptr && !state.held_back()) {
+        tell(event.resource, tellable(event.resource));
     }
 }
 
@@ -162,8 +195,8 @@ void StreamManagement::end(Resource& resource)
 
 void StreamManagement::ask(Resource& resource)
 {
-    if (resource.pipe() != nullptr) {
-        Hibernation& state = *resource.hibernation();
+    Hibernation& state = *resource.hibernation();
+    if (resource.pipe() != nullptr && !state.held_back()) {
         state.asked = state.queue.sent();
         resource.pipe()->write(Element{sm_ns, "r"});
     }

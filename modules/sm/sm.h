@@ -9,15 +9,19 @@
 #include "net/timer.h"
 
 #include <cstdint>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "modules/sm/marks.h"
 
 namespace sarang {
 
-/// A session that has ended: all that its client sent was settled, `h` stanzas.
-struct Former {
-    std::string name;
-    std::uint32_t h;
+/// What is known of a user's sessions. Not the value that is kept: it would outlive a reload, with
+/// what is not written yet.
+struct Known {
+    Marks marks;
 };
 
 class StreamManagement final : public Module {
@@ -28,7 +32,8 @@ private:
     // From a client that has bound a resource.
     Verdict take(ElementArrival& arrival);
     void take_enable(ElementArrival& arrival);
-    Element enable(Resource& resource, const Element& wish);
+    std::uint32_t time_for(Resource& resource, const Element& wish) const;
+    Task<void> enable(SessionId session, std::uint32_t limit);
     Element acknowledge(Resource& resource);
     static std::optional<StreamError> acknowledged(Hibernation& state, const Element& element);
 
@@ -36,7 +41,20 @@ private:
     Task<Verdict> take_before_bind(LoginElement& event);
     Task<void> resume(LoginElement& event, std::uint32_t h);
     static Resource* find(User& user, const std::string& name);
-    Element not_found(User& user, const std::string& name);
+    Task<void> not_found(LoginElement& event, std::string name);
+
+    // What is known beyond a crash.
+    Task<Verdict> load(const UserEvent& event);
+    void write_what_waits(User& user);
+    Mark* mark_of(User& user, std::string_view name);
+    Mark* mark_of(Resource& resource);
+    void begin_mark(Resource& resource, std::string name);
+    std::uint32_t tellable(Resource& resource);
+    void tell(Resource& resource, std::uint32_t h);
+    void write_soon(const User& user, Milliseconds delay);
+    void write_marks();
+    Task<bool> write(Jid account);
+    void written_for(User& user, const Marks& marks);
 
     void written(const ResourceEvent& event);
     void settled(const ResourceEvent& event);
@@ -55,7 +73,10 @@ private:
     Option<std::int64_t> ask_after_;
     Option<std::size_t> ask_size_;
     Option<Milliseconds> ask_quiet_;
-    Slot<User, std::vector<Former>> former_;
+    Store<Marks> kept_;
+    Slot<User, Known> known_;
+    std::set<Jid> unwritten_; ///< whose marks are not on the disk
+    Timer writing_{Timer::calls<&StreamManagement::write_marks>(*this)};
     std::vector<SessionId> quiet_; ///< sessions that are noted, to be asked later
     Timer asking_{Timer::calls<&StreamManagement::ask_the_quiet>(*this)};
 };

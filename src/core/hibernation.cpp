@@ -31,12 +31,33 @@ Hibernation& Resource::keep_unacknowledged()
     return *hibernation_;
 }
 
+void Resource::hold_back()
+{
+    hibernation_->held_back_ = true;
+}
+
+void Resource::release()
+{
+    hibernation_->held_back_ = false;
+    write_queue();
+}
+
+void Resource::write_queue()
+{
+    for (const StreamQueue::Entry& entry : hibernation_->queue.entries()) {
+        pipe_->write(entry.stanza);
+    }
+    hibernation_->queue.all_written();
+}
+
 void Resource::write(const Stanza& stanza, const Ref<Delivery>& delivery)
 {
     if (!reachable()) {
         return;
     }
-    if (pipe_ != nullptr) {
+    const bool held_back = hibernation_ && hibernation_->held_back_;
+    const bool written = pipe_ != nullptr && !held_back;
+    if (written) {
         pipe_->write(stanza);
     }
     if (!hibernation_) {
@@ -49,7 +70,7 @@ void Resource::write(const Stanza& stanza, const Ref<Delivery>& delivery)
         delivery->keep();
     }
     StreamQueue::Entry entry{stanza, user_.host().clock().wall(), delivery};
-    if (pipe_ != nullptr) {
+    if (written) {
         hibernation_->queue.push(std::move(entry));
     } else {
         hibernation_->queue.push_unwritten(std::move(entry));
@@ -170,10 +191,7 @@ void Resource::attach(Pipe& pipe)
     wake();
     pipe_ = &pipe;
     paused_ = false;
-    for (const StreamQueue::Entry& entry : hibernation_->queue.entries()) {
-        pipe.write(entry.stanza);
-    }
-    hibernation_->queue.all_written();
+    write_queue();
     user_.host().server().counters().resumed.add();
     ResourceEvent event{user_, *this};
     user_.host().hooks().resource_resumed.run(event, user_.host().fault());

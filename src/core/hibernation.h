@@ -42,6 +42,7 @@ struct Hibernation {
     std::uint32_t told = 0;    ///< of `settled`, what the client was told last
     std::uint32_t awaited = 0; ///< it waits to hear that so many are
     bool noted = false;        ///< a module's mark: it will look at the queue again
+    bool requested = false;    ///< the same: it was asked how many are, and will answer later
     bool full = false;         ///< the same: it has ended the session for that
 
     /// Somebody does.
@@ -49,6 +50,9 @@ struct Hibernation {
     {
         return static_cast<std::int32_t>(awaited - settled) > 0 || !waiting_.empty();
     }
+
+    /// What is written waits, see Resource::hold_back().
+    bool held_back() const { return held_back_; }
 
     /// Opaque; nobody else can guess it. Empty where the client cannot come back.
     std::string_view name() const { return {name_.data(), name_size_}; }
@@ -62,6 +66,7 @@ struct Hibernation {
 private:
     friend class Resource;
 
+    bool held_back_ = false;
     std::uint8_t name_size_ = 0;
     std::array<char, 22> name_{};   ///< a string would take twice as much
     std::uint16_t questions_ = 0;   ///< shards that were asked and have not answered

@@ -5,6 +5,7 @@
 // to_resource.
 #pragma once
 
+#include "base/clock.h"
 #include "core/delivery.h"
 #include "core/hook.h"
 #include "core/session_id.h"
@@ -39,6 +40,7 @@ struct Keeping {
     ArchiveId entry = ArchiveId::none; ///< where it is kept
     /// XML that the copies of this user's own sessions bear: what names the entry (XEP-0359).
     std::string stamp = {};
+    bool known = false; ///< it was kept before
 };
 
 /// A message that a client sent and that is about to be routed.
@@ -85,6 +87,9 @@ struct LoginElement {
     std::optional<Element> answer = {};
     std::optional<StreamError> error = {};
     SessionId resumed = {};
+    /// A session that it asked for was lost in a crash: what it sent since this time, and sends
+    /// again by the next one, may have been kept.
+    std::optional<Clock::Wall> lost_since = {};
 };
 
 struct ServiceArrival {
@@ -106,6 +111,9 @@ struct Hooks {
     /// What passed it, for handlers that must wait: so nothing is kept that is refused.
     AsyncChain<Passage> from_account_async;
 
+    /// A message that its client may send again, since a crash took what it was told the first
+    /// time: who finds it kept says so, with the entry and the stamp, and it is not kept again.
+    AsyncChain<Keeping> recall_outgoing_async;
     /// A message that passed these, before it is routed.
     Chain<Keeping> keep_outgoing;
 
@@ -121,6 +129,8 @@ struct Hooks {
     /// What passed it, for handlers that must wait.
     AsyncChain<Passage> to_account_async;
 
+    /// As recall_outgoing_async. What is known here goes no further.
+    AsyncChain<Keeping> recall_incoming_async;
     /// A message that passed these, before it is delivered.
     Chain<Keeping> keep_incoming;
 

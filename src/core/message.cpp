@@ -15,7 +15,7 @@ enum class Tag : std::uint8_t {
     stanzas_settled = 4,
 };
 
-// 1: without the place in an archive, as what was kept before has it.
+// 1: without what tells of archives, as what was kept before has it.
 constexpr std::uint8_t stanza_version = 2;
 
 void put_payload(BytesWriter& out, const Payload* payload)
@@ -71,7 +71,7 @@ void put(BytesWriter& out, const Stanza& stanza)
     out.string(stanza.from.str()).string(stanza.to.str());
     out.string(stanza.id).string(stanza.lang);
     put_payload(out, stanza.payload.get());
-    out.string(stanza.added).u64(stanza.hidden).u64(stanza.entry);
+    out.string(stanza.added).u64(stanza.hidden).u64(stanza.entry).u64(stanza.again);
 }
 
 std::optional<Stanza> stanza(BytesReader& in)
@@ -99,6 +99,7 @@ std::optional<Stanza> stanza(BytesReader& in)
     stanza.added = in.string();
     stanza.hidden = in.u64();
     stanza.entry = version > 1 ? in.u64() : 0;
+    stanza.again = version > 1 ? in.u64() : 0;
     return in.ok() ? std::optional{std::move(stanza)} : std::nullopt;
 }
 

@@ -9,6 +9,12 @@
 #include <utility>
 
 namespace sarang {
+namespace {
+
+// What a client may have sent and not heard of: it keeps those, so it has not let them be many.
+constexpr unsigned most_repeated = 1000;
+
+} // namespace
 
 Resource::Resource(User& user, Jid jid, SessionId id, Pipe* pipe)
     : user_{user}
@@ -27,12 +33,26 @@ void Resource::receive(Stanza&& stanza)
     } else if (put_off_ > 0) {
         ++behind_put_off_;
     }
+    if (repeating_ && stanza.kind == Kind::message && repeating_->left > 0) {
+        --repeating_->left;
+        stanza.again = static_cast<std::uint64_t>(repeating_->since.time_since_epoch().count());
+    }
     lane_.submit(Sent{std::move(stanza)});
     const auto most = static_cast<std::size_t>(*user_.host().server().options().waiting_stanzas);
     if (!paused_ && lane_.waiting() >= most && pipe_ != nullptr) {
         paused_ = true;
         pipe_->pause(true);
     }
+}
+
+void Resource::may_repeat(Clock::Wall since)
+{
+    repeating_ = std::make_unique<Repeating>(Repeating{since, most_repeated});
+}
+
+std::optional<Clock::Wall> Resource::repeats_since() const
+{
+    return repeating_ ? std::optional{repeating_->since} : std::nullopt;
 }
 
 void Resource::stream_ended()
@@ -146,7 +166,8 @@ Settlements& Resource::settlements()
 bool Resource::begins_early(const Item& item) const
 {
     const auto* sent = std::get_if<Sent>(&item);
-    return sent != nullptr && sent->stanza.kind == Kind::message && !user_.host().changing();
+    return sent != nullptr && sent->stanza.kind == Kind::message && sent->stanza.again == 0 &&
+           !user_.host().changing();
 }
 
 Step Resource::begin(Item& item)
@@ -248,7 +269,7 @@ Step Resource::pass(Sent& sent)
     if (!verdict.passes()) {
         return Step::over();
     }
-    if (host.hooks().from_account_async.empty()) {
+    if (host.hooks().from_account_async.empty() && stanza.again == 0) {
         return keep(sent);
     }
     return Step::wait(keep_later(std::move(sent)));
@@ -263,13 +284,34 @@ Task<void> Resource::keep_later(Sent sent)
     if (verdict.bounces()) {
         host.router().bounce(stanza, verdict.error());
     }
-    if (verdict.passes()) {
-        const Step step = keep(sent);
-        if (step.ticket()) {
-            Task<void> rest = finish_later(std::move(sent), *step.ticket());
-            co_await rest;
-        }
+    if (!verdict.passes()) {
+        co_return;
     }
+    Task<bool> recalling = recall(sent);
+    sent.known = co_await recalling;
+    const Step step = sent.known ? Step::finish_after(AppendTicket::none) : keep(sent);
+    if (step.ticket()) {
+        Task<void> rest = finish_later(std::move(sent), *step.ticket());
+        co_await rest;
+    }
+}
+
+// Whether it was kept before.
+Task<bool> Resource::recall(Sent& sent)
+{
+    Stanza& stanza = sent.stanza;
+    if (stanza.again == 0) {
+        co_return false;
+    }
+    if (stanza.to.empty()) {
+        stanza.to = user_.jid();
+    }
+    Host& host = user_.host();
+    Keeping keeping{user_, stanza};
+    const Verdict verdict = co_await host.hooks().recall_outgoing_async.run(keeping, host.fault());
+    static_cast<void>(verdict);
+    sent.stamp = std::move(keeping.stamp);
+    co_return keeping.known;
 }
 
 Step Resource::keep(Sent& sent)
@@ -291,6 +333,9 @@ Step Resource::keep(Sent& sent)
         return Step::over();
     }
     sent.stamp = std::move(keeping.stamp);
+    if (keeping.ticket != AppendTicket::none) {
+        stanza.again = 0; // it is kept before it goes on, so it never went on before
+    }
     return Step::finish_after(keeping.ticket);
 }
 
@@ -312,8 +357,10 @@ std::optional<Task<void>> Resource::dispatch(Sent&& sent)
         stanza.to = user_.jid();
     }
     if (stanza.kind == Kind::message) {
-        SentEvent event{user_, *this, stanza, sent.stamp};
-        user_.host().hooks().sent.run(event, user_.host().fault());
+        if (!sent.known) {
+            SentEvent event{user_, *this, stanza, sent.stamp};
+            user_.host().hooks().sent.run(event, user_.host().fault());
+        }
         forward(std::move(stanza));
     } else {
         user_.host().router().route(std::move(stanza));

@@ -64,6 +64,12 @@ public:
     /// From the client: a stanza that can go nowhere, and is answered at once.
     void refuse(const Stanza& stanza, const Error& error);
 
+    /// What the client sends next may be what it sent before a crash, after this time.
+    void may_repeat(Clock::Wall since);
+
+    /// That time, if there is one.
+    std::optional<Clock::Wall> repeats_since() const;
+
     /// The client has ended its stream. It gets the answers to what it sent before, then the pipe
     /// is closed.
     void stream_ended();
@@ -75,6 +81,10 @@ public:
 
     /// What is written is kept from now on until it is acknowledged, and what comes is counted.
     Hibernation& keep_unacknowledged();
+
+    /// What is for the client is kept only, and not written before release().
+    void hold_back();
+    void release();
 
     /// Nothing before that.
     Hibernation* hibernation() const { return hibernation_.get(); }
@@ -153,6 +163,12 @@ private:
     struct Sent {
         Stanza stanza;
         std::string stamp = {}; ///< for the copies of the user's own sessions
+        bool known = false;     ///< it was kept before, and they were given theirs
+    };
+
+    struct Repeating {
+        Clock::Wall since;
+        unsigned left; ///< messages
     };
 
     using Item = std::variant<Sent, std::monostate>; ///< or the end of the pipe
@@ -177,6 +193,7 @@ private:
     Step pass(Sent& sent);
     Step keep(Sent& sent);
     Task<void> keep_later(Sent sent);
+    Task<bool> recall(Sent& sent);
     std::optional<Task<void>> dispatch(Sent&& sent);
     std::optional<Task<void>> dispatch_iq(Stanza&& stanza);
     Task<void> subscribe(Stanza stanza);
@@ -185,6 +202,7 @@ private:
     static Task<void> end_later(ServerShard& server, SessionId session, StreamError error);
     static Task<void> receive_later(Host& host, SessionId session, Element element);
     bool hibernate();
+    void write_queue();
     void wake();
     void tell_waiting();
     void time_out();
@@ -210,6 +228,7 @@ private:
     std::uint32_t behind_put_off_ = 0; ///< stanzas that came since, for InboundCount
     std::vector<std::unique_ptr<Oneshot<bool>::Sender>> waiting_for_end_;
     std::unique_ptr<Hibernation> hibernation_;
+    std::unique_ptr<Repeating> repeating_;
     Lane<Resource, Item> lane_;
 };
 

@@ -35,6 +35,7 @@ Server::Server(Parts parts, std::vector<std::string>& errors)
     , loader_{std::move(parts.module_folders)}
     , incarnation_{incarnation_of(clock_)}
     , started_{clock_.now()}
+    , started_at_{clock_.wall()}
 {
     for (unsigned i = 0; i < shards_.size(); ++i) {
         parts_.push_back(std::make_unique<ServerShard>(*this, shards_.shard(i), config_));

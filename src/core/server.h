@@ -68,6 +68,9 @@ public:
 
     Clock::Time started() const { return started_; }
 
+    /// The same as people read it.
+    Clock::Wall started_at() const { return started_at_; }
+
     /// Starts the shards.
     void start();
     /// Ends all sessions with system-shutdown, then the modules. Blocks, for some seconds at the
@@ -118,6 +121,7 @@ private:
     std::string secret_;
     std::uint32_t incarnation_;
     Clock::Time started_;
+    Clock::Wall started_at_;
     std::vector<std::unique_ptr<ServerShard>> parts_;
     std::vector<Image> images_;
 };

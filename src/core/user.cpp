@@ -6,7 +6,6 @@
 #include "core/server_shard.h"
 #include "store/storage.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace sarang {
@@ -162,7 +161,8 @@ Settlements& User::settlements()
 bool User::begins_early(const Item& item) const
 {
     const auto* arrival = std::get_if<Arrival>(&item);
-    return arrival != nullptr && arrival->stanza.kind == Kind::message && !host_.changing();
+    return arrival != nullptr && arrival->stanza.kind == Kind::message &&
+           arrival->stanza.again == 0 && !host_.changing();
 }
 
 Step User::begin(Item& item)
@@ -233,7 +233,7 @@ Step User::screen(Stanza& stanza)
     if (!verdict.passes()) {
         return Step::over();
     }
-    if (host_.hooks().to_account_async.empty()) {
+    if (host_.hooks().to_account_async.empty() && stanza.again == 0) {
         return keep(stanza);
     }
     return Step::wait(keep_later(std::move(stanza)));
@@ -278,13 +278,33 @@ Task<void> User::keep_later(Stanza stanza)
     if (verdict.bounces()) {
         host_.router().bounce(stanza, verdict.error());
     }
-    if (verdict.passes()) {
-        const Step step = keep(stanza);
-        if (step.ticket()) {
-            Task<void> rest = finish_later(std::move(stanza), *step.ticket());
-            co_await rest;
-        }
+    if (!verdict.passes()) {
+        co_return;
     }
+    Task<bool> recalling = recall(stanza);
+    const bool known = co_await recalling;
+    if (known) {
+        co_return; // whom it is for finds it in the archive, if he was not given it
+    }
+    const Step step = keep(stanza);
+    if (step.ticket()) {
+        Task<void> rest = finish_later(std::move(stanza), *step.ticket());
+        co_await rest;
+    }
+}
+
+// Whether it was kept before.
+Task<bool> User::recall(Stanza& stanza)
+{
+    if (stanza.again == 0) {
+        co_return false;
+    }
+    Keeping keeping{*this, stanza};
+    const Verdict verdict =
+        co_await host_.hooks().recall_incoming_async.run(keeping, host_.fault());
+    static_cast<void>(verdict);
+    stanza.again = 0;
+    co_return keeping.known;
 }
 
 Task<void> User::finish_later(Stanza stanza, AppendTicket ticket)
@@ -435,52 +455,6 @@ Task<void> User::offer_undelivered(Stanza stanza)
     } else if (verdict.passes() && is_missed(stanza)) {
         host_.router().bounce(stanza, Error{Condition::service_unavailable, {}, {}, {}});
     }
-}
-
-Resource& User::add(Jid full, Pipe* pipe)
-{
-    const SessionId id = host_.server().next_session();
-    resources_.push_back(std::make_unique<Resource>(*this, std::move(full), id, pipe));
-    host_.server().add(*resources_.back());
-    return *resources_.back();
-}
-
-Resource& User::bring_back(Jid full)
-{
-    return add(std::move(full), nullptr);
-}
-
-Resource& User::bind(Jid full, Pipe& pipe)
-{
-    Resource& resource = add(std::move(full), &pipe);
-    ResourceEvent event{*this, resource};
-    host_.hooks().resource_bound.run(event, host_.fault());
-    return resource;
-}
-
-void User::unbind(Resource& resource)
-{
-    ResourceEvent event{*this, resource};
-    host_.hooks().resource_ended.run(event, host_.fault());
-    host_.server().remove(resource);
-    const auto at = std::find_if(resources_.begin(), resources_.end(), [&](const auto& one) {
-        return one.get() == &resource;
-    });
-    std::unique_ptr<Resource> ended = std::move(*at);
-    resources_.erase(at);
-    last_used_ = host_.clock().now();
-    host_.bury(std::move(ended));
-    rest();
-}
-
-Resource* User::resource(std::string_view name) const
-{
-    for (const auto& resource : resources_) {
-        if (resource->jid().resource() == name) {
-            return resource.get();
-        }
-    }
-    return nullptr;
 }
 
 bool User::transient() const

@@ -162,6 +162,7 @@ private:
     Task<void> screen_later(Stanza stanza);
     Step keep(Stanza& stanza);
     Task<void> keep_later(Stanza stanza);
+    Task<bool> recall(Stanza& stanza);
     Task<void> finish_later(Stanza stanza, AppendTicket ticket);
     std::optional<Task<void>> finish_stanza(Stanza&& stanza, AppendOutcome outcome);
     Task<void> deliver_in_turn(Redelivery redelivery);

@@ -75,6 +75,7 @@ private:
     bool held_ = false; ///< a step waits
     bool leaving_ = false;
     bool bound_ = false;
+    std::optional<Clock::Wall> lost_since_; ///< a session that the client asked for
     Running step_;
 };
 

@@ -35,6 +35,9 @@ Task<void> Login::ask_modules(Element element)
     }
     LoginElement event{**user, element};
     const Verdict verdict = co_await host_->hooks().login_element_async.run(event, host_->fault());
+    if (event.lost_since) {
+        lost_since_ = event.lost_since;
+    }
     Resource* const resource = stream_.home().server().session(event.resumed);
     if (event.error) {
         stream_.close(*event.error);
@@ -88,6 +91,9 @@ Task<Result<void>> Login::make_session(std::string id, std::string resource)
     Resource& bound = user->bind(full, stream_);
     stream_.attach(bound);
     bound_ = true;
+    if (lost_since_) {
+        bound.may_repeat(*lost_since_);
+    }
     stream_.log().info(
         "bound {} {}", field("jid", full.str()), field("from", stream_.network().str()));
     co_return Result<void>{};

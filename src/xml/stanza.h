@@ -68,6 +68,9 @@ struct SARANG_API Stanza {
     /// Where it is kept in the archive of whom it is for; 0: nowhere.
     std::uint64_t entry = 0;
 
+    /// Its sender may send it again: it may have been kept since this time (ms of UTC); 0: not so.
+    std::uint64_t again = 0;
+
     /// A stanza of the other direction: to and from swapped, same id, no payload.
     Stanza reply(Type type) const;
     /// The stanza error to answer with (RFC 6120 §8.3), echoing nothing of the payload.

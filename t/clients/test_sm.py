@@ -856,7 +856,7 @@ class TestRestart(StreamManagement):
         self.server.add("romeo@localhost")
         self.assertEqual(failure(self.authenticated("romeo").resume(romeo)), ["item-not-found"])
 
-    def test_a_damaged_record_is_dropped(self):
+    def test_a_damaged_record_is_dropped_and_the_count_stays(self):
         romeo = self.managed("romeo", "damaged-resource")
         romeo.message("juliet@localhost", "settled", "chat")
         romeo.confirmed(1)
@@ -872,7 +872,7 @@ class TestRestart(StreamManagement):
                 place = data.find(b"\x10damaged-resource", place + 1)
         self.server.start()
         answer = self.authenticated("romeo").resume(romeo)
-        self.assertEqual(failure(answer), ["item-not-found"])
+        self.assertEqual((failure(answer), answer["h"]), (["item-not-found"], "1"))
         self.assertIn("saved sessions are damaged", self.server.log())
         self.assertEqual(self.client("romeo").ping("localhost")["type"], "result")
 
@@ -951,6 +951,127 @@ class TestDurability(StreamManagement):
                 self.assertEqual(
                     set(range(1, romeo.acks[-1] + 1)) - set(kept), set(), romeo.acks[-1])
                 self.assertEqual(len(kept), len(set(kept)))
+
+
+class TestCrash(StreamManagement):
+    """After a kill there is no session, and a client sends again what it does not know to be kept."""
+
+    def crash(self):
+        self.server.kill()
+        self.server.start()
+
+    def begin_anew(self, old, come=True):
+        """The answer to its wish for the session, and a new one."""
+        new = self.authenticated(old.jid.split("@")[0])
+        answer = new.resume(old)
+        self.assertEqual(failure(answer), ["item-not-found"])
+        self.assertEqual(new.bind("r")["type"], "result")
+        if come:
+            new.come()
+        self.assertEqual(new.enable().name, "enabled")
+        return int(answer["h"]), new
+
+    def archives(self, *users):
+        for user in users:
+            with self.client(user, "reader", come=False) as reader:
+                yield [body for _, body in archive(reader)]
+
+    def test_what_was_acknowledged_still_is(self):
+        romeo = self.managed("romeo")
+        for number in range(3):
+            romeo.message("juliet@localhost", str(number), "chat", id=str(number))
+        romeo.confirmed(3)
+        self.crash()
+        h, _ = self.begin_anew(romeo)
+        self.assertEqual(h, 3)
+
+    def test_a_session_that_did_nothing_is_known(self):
+        romeo = self.managed("romeo")
+        self.crash()
+        self.assertEqual(self.begin_anew(romeo)[0], 0)
+
+    def test_what_is_kept_is_not_kept_again_and_not_delivered_again(self):
+        juliet, romeo = self.managed("juliet"), self.managed("romeo")
+        for number in range(4):
+            romeo.message("juliet@localhost", str(number), "chat", id=str(number))
+        juliet.expect_message("3")
+        for crash in range(2):
+            self.crash()
+            h, romeo = self.begin_anew(romeo)
+            self.assertEqual(h, 0)
+            _, juliet = self.begin_anew(juliet)
+            # With the time of the first time, as XEP-0198 has it, and one more.
+            for number in range(4 + crash):
+                romeo.send(f"<message to='juliet@localhost' type='chat' id='{number}'><body>{number}"
+                           f"</body><delay xmlns='{DELAY}' stamp='2026-06-01T00:00:00Z'/></message>")
+            romeo.message("juliet@localhost", str(4 + crash), "chat", id=str(4 + crash))
+            juliet.expect_message(str(4 + crash))
+            self.assertEqual(bodies(juliet.gather("juliet@localhost")), [])
+            expected = [str(number) for number in range(5 + crash)]
+            self.assertEqual(list(self.archives("romeo", "juliet")), [expected, expected])
+
+    def test_what_is_kept_by_the_sender_alone_goes_on_again(self):
+        juliet, romeo = self.managed("juliet"), self.managed("romeo")
+        # Who is told to keep nothing has nothing to know it by.
+        juliet.iq("set", "<prefs xmlns='urn:xmpp:mam:2' default='never'><always/><never/></prefs>")
+        romeo.message("juliet@localhost", "one", "chat", id="1")
+        juliet.expect_message("one")
+        self.crash()
+        _, romeo = self.begin_anew(romeo)
+        _, juliet = self.begin_anew(juliet)
+        romeo.message("juliet@localhost", "one", "chat", id="1")
+        juliet.expect_message("one")
+        romeo.confirmed(1)
+        self.assertEqual(list(self.archives("romeo", "juliet")), [["one"], []])
+
+    def test_another_message_with_an_old_id_is_another_message(self):
+        juliet, romeo = self.managed("juliet"), self.managed("romeo")
+        romeo.message("juliet@localhost", "one", "chat", id="1")
+        juliet.expect_message("one")
+        self.crash()
+        _, romeo = self.begin_anew(romeo)
+        _, juliet = self.begin_anew(juliet)
+        romeo.message("juliet@localhost", "two", "chat", id="1")
+        juliet.expect_message("two")
+        romeo.message("juliet@localhost", "three", "chat", id="3")
+        romeo.message("juliet@localhost", "three", "chat", id="3")
+        juliet.expect_message("three")
+        juliet.expect_message("three")
+        expected = ["one", "two", "three", "three"]
+        self.assertEqual(list(self.archives("romeo", "juliet")), [expected, expected])
+
+    def test_who_did_not_ask_for_a_session_is_not_taken_for_one_who_repeats(self):
+        juliet, romeo = self.managed("juliet"), self.managed("romeo")
+        romeo.message("juliet@localhost", "one", "chat", id="1")
+        juliet.expect_message("one")
+        self.crash()
+        juliet, romeo = self.client("juliet"), self.client("romeo")
+        romeo.message("juliet@localhost", "one", "chat", id="1")
+        juliet.expect_message("one")
+
+    def test_what_is_sent_to_oneself_is_known_as_well(self):
+        romeo = self.managed("romeo")
+        romeo.message("romeo@localhost", "note", "chat", id="1")
+        romeo.expect_message("note")
+        self.crash()
+        _, romeo = self.begin_anew(romeo)
+        romeo.message("romeo@localhost", "note", "chat", id="1")
+        self.assertEqual(bodies(romeo.gather("romeo@localhost")), [])
+        self.assertEqual(list(self.archives("romeo")), [["note"]])
+
+    def test_what_it_is_told_while_its_session_begins_waits_for_that(self):
+        juliet = self.client("juliet")
+        romeo = self.client("romeo")
+        romeo.send(f"<enable xmlns='{SM}' resume='true'/><r xmlns='{SM}'/>"
+                   "<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>")
+        first = romeo.next()
+        self.assertEqual((first.name, first["resume"]), ("enabled", "true"))
+        romeo.h, romeo.id = 0, first["id"]
+        romeo.expect(lambda item: item["id"] == "1")
+        juliet.message(romeo.jid, "after", "chat")
+        romeo.expect_message("after")
+        romeo.acknowledge(2)
+        romeo.confirmed(1)
 
 
 class TestSlowness(unittest.TestCase):

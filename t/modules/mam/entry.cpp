@@ -43,6 +43,33 @@ BOOST_AUTO_TEST_CASE(what_was_not_kept_as_a_message_is_none)
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_message_that_is_sent_again_is_known)
+{
+    const Stanza message = archived_message(said).value();
+    BOOST_TEST(is_archived_as(message, said));
+    BOOST_TEST(is_archived_as(message, tombstone(said, retraction).value()));
+    Stanza later = message;
+    later.from = Jid::parse("romeo@localhost/other").value();
+    later.added = "<delay xmlns='urn:xmpp:delay' stamp='2026-06-01T00:00:00Z'/>";
+    BOOST_TEST(is_archived_as(later, said));
+}
+
+BOOST_AUTO_TEST_CASE(another_message_with_the_same_id_is_not_taken_for_it)
+{
+    const auto check = [](auto change) {
+        Stanza other = archived_message(said).value();
+        change(other);
+        BOOST_TEST(!is_archived_as(other, said));
+    };
+    Element body{ns::client, "body"};
+    body.text("Call me not");
+    check([&body](Stanza& other) { other.payload = Payload::make(body); });
+    check([](Stanza& other) { other.id = "2"; });
+    check([](Stanza& other) { other.from = Jid::parse("mercutio@localhost").value(); });
+    check([](Stanza& other) { other.to = Jid::parse("nurse@localhost").value(); });
+    BOOST_TEST(!is_archived_as(archived_message(said).value(), "<"));
+}
+
 BOOST_AUTO_TEST_CASE(of_a_retracted_message_only_its_place_is_left)
 {
     const std::string left = tombstone(said, retraction).value();

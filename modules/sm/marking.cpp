@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// XEP-0198 across a crash: what clients are told is on the disk first.
+#include "core/server.h"
+#include "core/server_shard.h"
+#include "net/shard.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "modules/sm/sm.h"
+#include "modules/sm/words.h"
+
+namespace sarang {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What comes to be settled meanwhile goes with it, of all sessions: so many writes a second at the
+// most, however many acknowledgements.
+constexpr Milliseconds gather = 20ms;
+
+constexpr Milliseconds after_failure = 1s;
+
+} // namespace
+
+// Without it, clients of former sessions begin anew.
+Task<Verdict> StreamManagement::load(const UserEvent& event)
+{
+    const std::string owner{event.user.jid().str()};
+    if (event.user.transient() || event.user.find(known_) != nullptr) {
+        co_return Verdict::pass();
+    }
+    Task<Result<std::optional<Marks>>> loading = kept_.load(owner);
+    Result<std::optional<Marks>> kept = co_await loading;
+    if (!kept) {
+        log().error(
+            "what was known of sessions cannot be read {}: {}",
+            field("account", owner),
+            kept.error().cause);
+    } else if (*kept) {
+        Marks& marks = event.user[known_].marks;
+        marks = std::move(**kept);
+        for (Mark& mark : marks.sessions) {
+            mark.used = std::max(mark.used, host().server().server().started_at());
+        }
+        write_what_waits(event.user);
+    }
+    co_return Verdict::pass();
+}
+
+// Of sessions that were there before this instance of the module.
+void StreamManagement::write_what_waits(User& user)
+{
+    for (const auto& resource : user.resources()) {
+        if (resource->hibernation() != nullptr) {
+            static_cast<void>(tellable(*resource));
+        }
+    }
+}
+
+Mark* StreamManagement::mark_of(User& user, std::string_view name)
+{
+    Known* const known = user.find(known_);
+    return known != nullptr && !name.empty() ? known->marks.find(name) : nullptr;
+}
+
+Mark* StreamManagement::mark_of(Resource& resource)
+{
+    return mark_of(resource.user(), resource.hibernation()->name());
+}
+
+void StreamManagement::begin_mark(Resource& resource, std::string name)
+{
+    User& user = resource.user();
+    Marks& marks = user[known_].marks;
+    const Clock::Wall now = host().clock().wall();
+    marks.tidy(now, [&user](const Mark& mark) { return find(user, mark.name) != nullptr; });
+    Mark& mark = marks.sessions.emplace_back();
+    mark.name = std::move(name);
+    mark.settled = mark.durable = resource.hibernation()->told;
+    mark.since = resource.repeats_since().value_or(now);
+    mark.used = now;
+}
+
+// Of what is settled, as much as may be told: the disk has it. Who cannot come back is told all.
+std::uint32_t StreamManagement::tellable(Resource& resource)
+{
+    const Hibernation& state = *resource.hibernation();
+    if (state.name().empty()) {
+        return state.settled;
+    }
+    if (mark_of(resource) == nullptr) {
+        begin_mark(resource, std::string{state.name()});
+    }
+    Mark& mark = *mark_of(resource);
+    if (mark.settled != state.settled) {
+        mark.settled = state.settled;
+        write_soon(resource.user(), gather);
+    }
+    return mark.durable;
+}
+
+void StreamManagement::tell(Resource& resource, std::uint32_t h)
+{
+    Hibernation& state = *resource.hibernation();
+    if (state.told != h) {
+        state.told = h;
+        resource.pipe()->write(counted("a", h));
+    }
+}
+
+void StreamManagement::write_soon(const User& user, Milliseconds delay)
+{
+    unwritten_.insert(user.jid());
+    if (!writing_.scheduled()) {
+        writing_.schedule(host().shard().timers(), delay);
+    }
+}
+
+namespace {
+
+Task<void> forget_outcome(Task<bool> writing)
+{
+    static_cast<void>(co_await writing);
+}
+
+} // namespace
+
+void StreamManagement::write_marks()
+{
+    for (const Jid& account : std::exchange(unwritten_, {})) {
+        spawn(forget_outcome(write(account)));
+    }
+}
+
+Task<bool> StreamManagement::write(Jid account)
+{
+    User* user = host().find(account.local());
+    if (user == nullptr || user->find(known_) == nullptr || user->outdated()) {
+        co_return false;
+    }
+    unwritten_.erase(account);
+    const Marks marks = user->find(known_)->marks;
+    const std::string owner{account.str()};
+    Task<Result<void>> saving = kept_.save(owner, marks);
+    const Result<void> saved = co_await saving;
+    user = host().find(account.local());
+    if (!saved) {
+        log().error(
+            "what is settled cannot be written {}: {}",
+            field("account", owner),
+            saved.error().cause);
+        if (user != nullptr) {
+            write_soon(*user, after_failure);
+        }
+    } else if (user != nullptr) {
+        written_for(*user, marks);
+    }
+    co_return saved.has_value();
+}
+
+void StreamManagement::written_for(User& user, const Marks& marks)
+{
+    Known* const known = user.find(known_);
+    if (known == nullptr) {
+        return;
+    }
+    known->marks.now_durable(marks);
+    for (const auto& resource : user.resources()) {
+        const Hibernation* const state = resource->hibernation();
+        if (state != nullptr && resource->pipe() != nullptr && !state->held_back() &&
+            state->told != state->awaited && mark_of(*resource) != nullptr) {
+            tell(*resource, mark_of(*resource)->durable);
+        }
+    }
+}
+
+} // namespace sarang
