@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 at any moment under load, again and again on the same data: what XEP-0198 acknowledged is
-in both archives afterwards, once and in order; nobody saw a message that the crash took back; and
-no archive id was given twice."""
+in both archives afterwards, once and in order, though clients send again what they do not know to
+be there; nobody saw a message that the crash took back, or saw one twice; and no archive id was
+given twice."""
 
 import collections
 import random
@@ -41,26 +42,61 @@ def archive(client, after=None):
         after = fin.child("set", RSM).child("last", RSM).text
 
 
-class Sender(threading.Thread):
-    """Sends numbers, and notes up to which one they are acknowledged."""
+class Managed(threading.Thread):
+    """A client that comes back after each kill, asks for its session, and begins a new one."""
 
-    def __init__(self, server, first):
+    def __init__(self, server, user, former=None):
         super().__init__()
-        self.first = first
-        self.sent = first - 1
-        self.acknowledged = first - 1
-        self.client = Client(server, direct=True).login("romeo", mechanism="SCRAM-SHA-1")
-        self.client.send(f"<enable xmlns='{SM}'/>")
-        assert self.client.element().name == "enabled"
+        self.client = Client(server, direct=True)
+        self.client.features()
+        self.client.authenticate(user, mechanism="SCRAM-SHA-1")
+        self.client.features()
+        self.kept = self.resume(former) if former else 0
+        self.client.bind()
+        self.client.send(f"<enable xmlns='{SM}' resume='true'/>")
+        enabled = self.client.element()
+        assert enabled.name == "enabled" and enabled["resume"] == "true", enabled
+        self.name_of_session = enabled["id"]
+        self.h = 0
+
+    def resume(self, former):
+        """How much of what it sent is seen to, as the server says."""
+        self.client.send(
+            f"<resume xmlns='{SM}' previd='{former.name_of_session}' h='{former.h}'/>")
+        failed = self.client.element()
+        assert failed.name == "failed" and failed.has("item-not-found"), failed
+        return int(failed["h"])
+
+
+class Sender(Managed):
+    """Sends numbers, at first those again of which it does not know that they are seen to, and
+    notes how many are acknowledged."""
+
+    def __init__(self, server, former=None):
+        super().__init__(server, "romeo", former)
+        again = former.flight[self.kept:] + former.to_send if former else []
+        self.flight = []        # all that was sent by this session
+        self.acknowledged = 0   # of these
+        self.to_send = again
+        self.next = former.next if former else 1
+        self.repeated = len(again)
+
+    def last_acknowledged(self):
+        return self.flight[self.acknowledged - 1] if self.acknowledged else 0
+
+    def send(self):
+        number = self.to_send.pop(0) if self.to_send else self.next
+        self.next = max(self.next, number + 1)
+        self.flight.append(number)
+        self.client.message("juliet@localhost", str(number), "chat", id=str(number))
+        if number % 7 == 0 or len(self.flight) - self.acknowledged == IN_FLIGHT:
+            self.client.send(f"<r xmlns='{SM}'/>")
 
     def run(self):
         try:
             while True:
-                while self.sent - self.acknowledged < IN_FLIGHT:
-                    self.sent += 1
-                    self.client.message("juliet@localhost", str(self.sent), "chat")
-                    if self.sent % 7 == 0 or self.sent - self.acknowledged == IN_FLIGHT:
-                        self.client.send(f"<r xmlns='{SM}'/>")
+                while len(self.flight) - self.acknowledged < IN_FLIGHT:
+                    self.send()
                 if not self.take():
                     return
         except OSError:
@@ -72,23 +108,38 @@ class Sender(threading.Thread):
         if isinstance(item, Gone):
             return False
         if isinstance(item, Element) and item.name == "a":
-            self.acknowledged = max(self.acknowledged, self.first - 1 + int(item["h"]))
+            assert int(item["h"]) >= self.acknowledged, item
+            self.acknowledged = int(item["h"])
         return True
 
 
-class Recipient(threading.Thread):
-    """Notes what it is shown, as (id, body)."""
+class Recipient(Managed):
+    """Notes what it is shown, as (id, body), and acknowledges it."""
 
-    def __init__(self, server):
-        super().__init__()
+    def __init__(self, server, former=None):
+        super().__init__(server, "juliet", former)
         self.seen = []
-        self.client = Client(server, direct=True).login("juliet", mechanism="SCRAM-SHA-1")
-        self.client.come()
+        self.client.presence()
+        while (stanza := self.client.element()).name != "presence":
+            self.note(stanza)
+        self.h += 1
+
+    def note(self, item):
+        if item.ns != "jabber:client":
+            return
+        self.h += 1
+        if item.name == "message" and item.body is not None:
+            self.seen.append((item.child("stanza-id", SID)["id"], item.body))
 
     def run(self):
-        while not isinstance(item := self.client.next(), Gone):
-            if isinstance(item, Element) and item.name == "message" and item.body is not None:
-                self.seen.append((item.child("stanza-id", SID)["id"], item.body))
+        try:
+            while not isinstance(item := self.client.next(), Gone):
+                if isinstance(item, Element) and item.name == "r":
+                    self.client.send(f"<a xmlns='{SM}' h='{self.h}'/>")
+                elif isinstance(item, Element):
+                    self.note(item)
+        except OSError:
+            pass
 
 
 class TestKill(unittest.TestCase):
@@ -97,11 +148,14 @@ class TestKill(unittest.TestCase):
         self.server = Server()
         self.addCleanup(self.server.remove)
         self.last = {}  # whose archive → the last id that was read of it
+        self.kept = collections.Counter()  # whose archive → the last number in it
         self.ids = collections.Counter()
 
-    def round(self, first):
-        recipient = Recipient(self.server)
-        sender = Sender(self.server, first)
+    def round(self, former_sender, former_recipient):
+        recipient = Recipient(self.server, former_recipient)
+        sender = Sender(self.server, former_sender)
+        if former_sender:
+            self.check_count(sender, former_sender)
         recipient.start()
         sender.start()
         # The moment is the subject here: nothing is waited for.
@@ -113,7 +167,15 @@ class TestKill(unittest.TestCase):
         recipient.client.cut()
         return sender, recipient
 
-    def kept(self, name):
+    def check_count(self, sender, former):
+        """Not less than it was told, not more than what all have."""
+        self.assertGreaterEqual(sender.kept, former.acknowledged)
+        self.assertLessEqual(sender.kept, len(former.flight))
+        for name in ("romeo", "juliet"):
+            if sender.kept:
+                self.assertLessEqual(former.flight[sender.kept - 1], self.kept[name], name)
+
+    def new_entries(self, name):
         """What came to an archive since it was last read."""
         with Client(self.server, direct=True).login(name, mechanism="SCRAM-SHA-1") as client:
             entries = archive(client, self.last.get(name))
@@ -124,38 +186,41 @@ class TestKill(unittest.TestCase):
 
     def check(self, sender, recipient):
         for name in ("romeo", "juliet"):
-            entries = self.kept(name)
+            entries = self.new_entries(name)
             numbers = [int(body) for _, body in entries]
-            # All that was acknowledged, perhaps more, in order and none twice.
-            self.assertEqual(numbers, list(range(sender.first, sender.first + len(numbers))), name)
-            self.assertGreaterEqual(sender.first + len(numbers) - 1, sender.acknowledged, name)
-        # What was shown is what is there, under the same id.
+            # All that was acknowledged, perhaps more, in order and none twice, in any round.
+            first = self.kept[name] + 1
+            self.assertEqual(numbers, list(range(first, first + len(numbers))), name)
+            self.kept[name] += len(numbers)
+            self.assertGreaterEqual(self.kept[name], sender.last_acknowledged(), name)
+        # What was shown is what is new there, under the same id: nothing that was there before.
         self.assertEqual(recipient.seen, entries[:len(recipient.seen)])
 
     def test_what_was_acknowledged_is_in_both_archives_after_kill_9_at_any_moment(self):
         self.server.start()
         self.server.add("romeo@localhost", "juliet@localhost")
         totals = collections.Counter()
-        first = 1
+        sender = recipient = None
         for _ in range(ROUNDS):
-            sender, recipient = self.round(first)
-            totals["sent"] += sender.sent - first + 1
-            totals["acknowledged"] += sender.acknowledged - first + 1
+            sender, recipient = self.round(sender, recipient)
+            totals["sent"] += len(sender.flight)
+            totals["sent again"] += min(sender.repeated, len(sender.flight))
+            totals["acknowledged"] += sender.acknowledged
             totals["seen"] += len(recipient.seen)
             self.server.start()
             self.check(sender, recipient)
-            self.forget_offline()
-            first = sender.sent + 1
         self.assertEqual(set(self.ids.values()), {1}, "an id was given twice")
         print("#", ROUNDS, "rounds:", dict(totals))
         self.assertGreater(totals["acknowledged"], ROUNDS)
         self.assertGreater(totals["seen"], ROUNDS)
+        self.assertGreater(totals["sent again"], ROUNDS)
+        self.nothing_is_kept_besides()
         self.server.stop()
 
-    def forget_offline(self):
-        """What was kept for the recipient while away is not what the next round is about."""
+    def nothing_is_kept_besides(self):
+        """What is in the archive is not given to the next session as well."""
         with Client(self.server, direct=True).login("juliet", mechanism="SCRAM-SHA-1") as client:
-            client.come()
+            self.assertEqual([item for item in client.come() if item.name == "message"], [])
 
 
 if __name__ == "__main__":
