@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "store/archive_entry.h"
+#include "store/inbox.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,15 +22,6 @@
 #include <vector>
 
 namespace sarang {
-
-/// Names an entry and says where it stands: of two in one archive, the later is the greater, also
-/// where the clock went back. Milliseconds since 2020 (41 bits), bucket (12), sequence (11).
-enum class ArchiveId : std::uint64_t { none = 0 };
-
-/// When the entry came: the time that all of an archive is ordered by.
-SARANG_API Clock::Wall time_of(ArchiveId id);
-/// Below every id of that time and later, above all before; none for a time before all archives.
-SARANG_API ArchiveId bound_of(Clock::Wall time);
 
 /// Where a stanza came from: a session, say, whose stanzas are numbered. A number that is not above
 /// the last one kept of the same source in the same archive is a repetition.
@@ -48,6 +41,7 @@ struct ArchiveDraft {
     std::string_view refers_to;  ///< the message_id that this one refers to: a reaction, say
     ArchiveSource source;
     std::string_view stanza;
+    EntryRole role = EntryRole::none;
 };
 
 /// Counts a shard's appends. They settle in this order.
@@ -75,15 +69,6 @@ SARANG_API Error append_error(AppendOutcome outcome);
 struct Settlement {
     AppendTicket through;
     AppendOutcome outcome;
-};
-
-struct ArchiveEntry {
-    ArchiveId id;
-    std::string with;
-    std::string with_resource;
-    std::string stanza;
-
-    bool operator==(const ArchiveEntry&) const = default;
 };
 
 /// A part of an archive. Bounds are exclusive.
@@ -140,8 +125,20 @@ public:
     virtual Task<Result<std::vector<ArchiveEntry>>>
     find_references(std::string owner, std::string message_id, std::size_t limit) = 0;
 
+    /// A page costs what it holds, however many conversations there are.
+    virtual Task<Result<InboxPage>> inbox(InboxQuery query) = 0;
+
+    /// The conversation with one party, without its last message; nothing when there is none.
+    virtual Task<Result<std::optional<Conversation>>>
+    conversation(std::string owner, std::string with) = 0;
+
+    /// Notes that the owner has read all of a conversation up to an entry of it; one that he has
+    /// read already changes nothing. Whether there is such a conversation. Durable when done.
+    virtual Task<Result<bool>>
+    mark_read(std::string owner, std::string with, ArchiveId through) = 0;
+
     /// Puts another stanza in the place of an entry's, which is gone from the disk; whether there
-    /// was such an entry.
+    /// was such an entry. It is unread no more.
     virtual Task<Result<bool>> replace(std::string owner, ArchiveId id, std::string stanza) = 0;
 
     /// Removes the owner's entries before an id (none: all); how many.

@@ -24,7 +24,8 @@ namespace sarang::bench {
 namespace {
 
 constexpr const char* hot = "hot@bench.example";
-constexpr std::size_t turn = 400; // appends in a turn of the loop
+constexpr const char* popular = "popular@bench.example"; // has a conversation for each entry
+constexpr std::size_t turn = 400;                        // appends in a turn of the loop
 
 double seconds(clockid_t clock)
 {
@@ -146,6 +147,11 @@ public:
         return wait(storage_->archive().read(query)).value();
     }
 
+    InboxPage read(const InboxQuery& query)
+    {
+        return wait(storage_->archive().inbox(query)).value();
+    }
+
     ArchiveExtent extent(const std::string& owner)
     {
         return wait(storage_->archive().extent(owner)).value();
@@ -189,6 +195,7 @@ private:
     /// Made beforehand, so that making it is not measured.
     struct Line {
         std::string owner;
+        std::string with;
         std::string id;
         std::string stanza;
     };
@@ -199,6 +206,8 @@ private:
         for (Line& line : lines) {
             line.owner =
                 owner.empty() ? fmt::format("user{}@bench.example", talk_.next() % owners_) : owner;
+            line.with = owner == popular ? fmt::format("user{}@montague.example", number_++)
+                                         : parties_[talk_.next() % parties_.size()];
             line.id = fmt::format("{:016x}{:016x}", talk_.next(), talk_.next());
             line.stanza = fmt::format(
                 "<message type='chat' id='{}' to='{}' from='romeo@montague.example/orchard'>"
@@ -220,11 +229,12 @@ private:
             draft.owner = lines[at].owner;
             draft.host = "bench.example";
             draft.bucket = static_cast<std::uint16_t>(lines[at].owner.size() % 4096);
-            draft.with = parties_[talk_.next() % parties_.size()];
+            draft.with = lines[at].with;
             draft.with_resource = "orchard";
             draft.message_id = lines[at].id;
             draft.source = {parties_[0], ++number_};
             draft.stanza = lines[at].stanza;
+            draft.role = at % 16 == 0 ? EntryRole::sent : EntryRole::received;
             if (!storage_->archive().append(draft)) {
                 break;
             }
@@ -300,6 +310,35 @@ void bench_pages(Bench& bench)
     bench_page(bench, "last, with one of three", query);
 }
 
+void bench_inbox_page(Bench& bench, const std::string& name, const InboxQuery& query)
+{
+    constexpr int times = 200;
+    bench.read(query);
+    const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    for (int i = 0; i < times; ++i) {
+        bench.read(query);
+    }
+    const double each = (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) / times;
+    row("inbox page of 50, " + name, 1e6 * each, "us of CPU");
+}
+
+void bench_inbox(Bench& bench)
+{
+    constexpr std::size_t conversations = 10'000;
+    bench.append(popular, conversations);
+    bench.rest();
+    InboxQuery query;
+    query.owner = popular;
+    row("conversations in it", static_cast<double>(bench.read(query).totals.conversations), "");
+    bench_inbox_page(bench, "first", query);
+    query.entries = false;
+    bench_inbox_page(bench, "first, without messages", query);
+    query.unread_only = true;
+    bench_inbox_page(bench, "first, unread, without messages", query);
+    query.backwards = true;
+    bench_inbox_page(bench, "last, unread, without messages", query);
+}
+
 void run(Bench& bench, std::size_t entries)
 {
     std::size_t have = 0;
@@ -317,6 +356,7 @@ void run(Bench& bench, std::size_t entries)
         bench_appends(bench, hot, entries - have);
         bench_pages(bench);
     }
+    bench_inbox(bench);
     bench.reopen();
     row("time to open", 1e3 * bench.opened(), "ms");
 }

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "inbox.h"
+
 namespace sarang {
 
 class FakeArchiveStore final : public ArchiveStore {
@@ -27,6 +29,7 @@ public:
         std::string source;
         std::uint64_t number = 0;
         AppendTicket ticket = AppendTicket::none;
+        EntryRole role = EntryRole::none;
     };
 
     using Entries = std::vector<Kept>;
@@ -57,6 +60,7 @@ public:
             sources_ = durable_sources_;
         }
         durable_sources_ = sources_;
+        add_to_inboxes();
         settled_ = tickets_;
         const Settlement settlement{AppendTicket{settled_}, outcome};
         for (const auto& listener : listeners_) {
@@ -166,6 +170,38 @@ public:
         co_return entries_of(all);
     }
 
+    Task<Result<InboxPage>> inbox(InboxQuery query) override
+    {
+        co_await ok(ready());
+        InboxPage page;
+        std::vector<Conversation> all = inboxes_[query.owner].all();
+        page.totals = totals_of(all);
+        std::erase_if(all, [&query](const Conversation& it) { return !is_in(query, it); });
+        page.complete = all.size() <= query.limit;
+        const std::size_t count = std::min(all.size(), query.limit);
+        const std::size_t first = query.backwards ? all.size() - count : 0;
+        for (std::size_t i = first; i < first + count; ++i) {
+            if (query.entries) {
+                all[i].entry = entry(query.owner, all[i].message);
+            }
+            page.conversations.push_back(all[i]);
+        }
+        co_return page;
+    }
+
+    Task<Result<std::optional<Conversation>>>
+    conversation(std::string owner, std::string with) override
+    {
+        co_await ok(ready());
+        co_return inboxes_[owner].conversation(with);
+    }
+
+    Task<Result<bool>> mark_read(std::string owner, std::string with, ArchiveId through) override
+    {
+        co_await ok(ready());
+        co_return inboxes_[owner].read(with, through);
+    }
+
     Task<Result<bool>> replace(std::string owner, ArchiveId id, std::string stanza) override
     {
         co_await ok(ready());
@@ -173,6 +209,7 @@ public:
         for (Kept& kept : archives[owner]) {
             if (kept.entry.id == id && is_settled(kept)) {
                 kept.entry.stanza = stanza;
+                inboxes_[owner].forget(id);
                 found = true;
             }
         }
@@ -182,6 +219,7 @@ public:
     Task<Result<std::uint64_t>> remove_before(std::string owner, ArchiveId bound) override
     {
         co_await ok(ready());
+        inboxes_[owner].remove_before(bound);
         co_return std::erase_if(archives[owner], [this, bound](const Kept& kept) {
             return is_settled(kept) && (bound == ArchiveId::none || kept.entry.id < bound);
         });
@@ -193,6 +231,9 @@ public:
         const ArchiveId bound = bound_of(before);
         std::uint64_t removed = 0;
         for (auto& [owner, entries] : archives) {
+            if (!entries.empty() && entries.front().host == host) {
+                inboxes_[owner].remove_before(bound_or_all(bound));
+            }
             removed += std::erase_if(entries, [this, &host, bound](const Kept& kept) {
                 return is_settled(kept) && kept.host == host && kept.entry.id < bound;
             });
@@ -207,6 +248,56 @@ private:
                (query.before == ArchiveId::none || entry.id < query.before) &&
                (query.with.empty() || entry.with == query.with) &&
                (query.with_resource.empty() || entry.with_resource == query.with_resource);
+    }
+
+    static bool is_in(const InboxQuery& query, const Conversation& conversation)
+    {
+        return conversation.message > query.above &&
+               (query.below == ArchiveId::none || conversation.message < query.below) &&
+               (!query.unread_only || conversation.unread > 0);
+    }
+
+    static InboxTotals totals_of(const std::vector<Conversation>& all)
+    {
+        InboxTotals totals;
+        for (const Conversation& one : all) {
+            ++totals.conversations;
+            totals.unread_conversations += one.unread > 0 ? 1 : 0;
+            totals.unread += one.unread;
+            totals.mentions += one.mentions;
+        }
+        return totals;
+    }
+
+    // What is below the first id of all is nothing.
+    static ArchiveId bound_or_all(ArchiveId bound)
+    {
+        return bound == ArchiveId::none ? ArchiveId{1} : bound;
+    }
+
+    std::optional<ArchiveEntry> entry(std::string_view owner, ArchiveId id) const
+    {
+        for (const Kept* kept : settled(owner)) {
+            if (kept->entry.id == id) {
+                return kept->entry;
+            }
+        }
+        return std::nullopt;
+    }
+
+    void add_to_inboxes()
+    {
+        for (const auto& [owner, entries] : archives) {
+            for (const Kept& kept : entries) {
+                ArchiveDraft draft;
+                draft.message_id = kept.message_id;
+                draft.refers_to = kept.refers_to;
+                draft.role = kept.role;
+                if (!is_settled(kept)) {
+                    inboxes_[owner].add(kept.entry, draft);
+                }
+            }
+        }
     }
 
     static std::vector<ArchiveEntry> entries_of(const std::vector<const Kept*>& all)
@@ -226,6 +317,7 @@ private:
         kept.host = draft.host;
         kept.message_id = draft.message_id;
         kept.refers_to = draft.refers_to;
+        kept.role = draft.role;
         kept.source = draft.source.name;
         kept.number = draft.source.number;
         return kept;
@@ -294,7 +386,8 @@ private:
     using Sources = std::map<std::pair<std::string, std::string>, std::uint64_t>;
 
     const Clock& clock_;
-    Sources sources_; ///< by owner and name
+    std::map<std::string, FakeInbox, std::less<>> inboxes_; ///< by owner; what has settled
+    Sources sources_;                                       ///< by owner and name
     Sources durable_sources_;
     std::uint64_t last_id_ = 0;
     std::uint64_t tickets_ = 0;

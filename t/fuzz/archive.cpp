@@ -5,6 +5,8 @@
 #include "store/lmdb/archive_block.h"
 #include "store/lmdb/archive_chunk.h"
 #include "store/lmdb/archive_head.h"
+#include "store/lmdb/archive_inbox.h"
+#include "store/lmdb/archive_inbox_row.h"
 #include "store/lmdb/archive_record.h"
 
 #include <cstddef>
@@ -68,6 +70,24 @@ void check_journal(std::string_view row)
     require(reader.damaged() || end == row.size());
 }
 
+void check_inbox(std::string_view bytes)
+{
+    auto row = InboxRow::decode(bytes);
+    if (!row) {
+        return;
+    }
+    require(row->encode() == bytes);
+    for (const EntryRole role : {EntryRole::received, EntryRole::displayed, EntryRole::sent}) {
+        BlockEntry entry;
+        entry.id = ArchiveId{~std::uint64_t{0}};
+        entry.message_id = "m";
+        entry.refers_to = "m";
+        entry.role = role;
+        row->add(entry);
+    }
+    require(row->unread() == 0 && !row->conversation().more);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
@@ -76,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         return 0;
     }
     const std::string_view row{reinterpret_cast<const char*>(bytes) + 1, size - 1};
-    switch (bytes[0] % 4) {
+    switch (bytes[0] % 6) {
     case 0:
         check_block(row);
         break;
@@ -85,6 +105,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         break;
     case 2:
         check_journal(row);
+        break;
+    case 3:
+        check_inbox(row);
+        break;
+    case 4:
+        if (const auto totals = decode_inbox_totals(row)) {
+            require(encode(*totals) == row);
+        }
         break;
     default:
         if (const auto head = decode_archive_head(row)) {

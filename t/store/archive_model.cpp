@@ -25,7 +25,7 @@ public:
 
     void step()
     {
-        switch (below(14)) {
+        switch (below(18)) {
         case 0:
         case 1:
         case 2:
@@ -47,6 +47,12 @@ public:
             return kept_.fold(owner());
         case 12:
             return below(4) == 0 ? kept_.reopen() : compare_page();
+        case 13:
+        case 14:
+            return compare_inboxes();
+        case 15:
+        case 16:
+            return mark_read();
         default:
             return turn_clock();
         }
@@ -59,6 +65,10 @@ public:
             query.owner = name;
             query.limit = 10'000;
             compare(query);
+            InboxQuery inbox;
+            inbox.owner = name;
+            inbox.limit = 10'000;
+            compare(inbox);
         }
     }
 
@@ -69,7 +79,21 @@ private:
         "romeo@montague.example",
         "a-room@rooms.example"};
     static inline const std::vector<std::string> parties{
-        "tybalt@capulet.example", "mercutio@verona.example", ""};
+        "tybalt@capulet.example",
+        "mercutio@verona.example",
+        "benvolio@verona.example",
+        "paris@verona.example",
+        "escalus@verona.example",
+        ""};
+    static inline const std::vector<EntryRole> roles{
+        EntryRole::none,
+        EntryRole::sent,
+        EntryRole::received,
+        EntryRole::received,
+        EntryRole::received,
+        EntryRole::mention,
+        EntryRole::displayed,
+        EntryRole::seen};
     static inline const std::vector<std::string> resources{"", "street", "orchard"};
 
     std::size_t below(std::size_t bound) { return random_() % bound; }
@@ -84,6 +108,13 @@ private:
 
     std::string message_id() { return "m" + std::to_string(below(next_message_ + 1)); }
 
+    // One of those that came last: what markers and people refer to.
+    std::string late_message_id()
+    {
+        const std::size_t back = std::min(next_message_, below(20));
+        return "m" + std::to_string(next_message_ - back);
+    }
+
     Draft draft()
     {
         Draft draft{owner()};
@@ -91,6 +122,10 @@ private:
         draft.with_resource = one_of(resources);
         draft.message_id = below(20) == 0 ? message_id() : "m" + std::to_string(next_message_++);
         draft.refers_to = below(5) == 0 ? message_id() : "";
+        draft.role = one_of(roles);
+        if (draft.role == EntryRole::displayed || draft.role == EntryRole::seen) {
+            draft.refers_to = late_message_id();
+        }
         draft.source = below(3) == 0 ? "" : "s" + std::to_string(below(3));
         draft.number = below(8) == 0 ? below(next_number_ + 1) : next_number_++;
         const std::size_t size = below(40) == 0 ? 20'000 : 20 + below(600);
@@ -177,6 +212,42 @@ private:
         BOOST_TEST_REQUIRE((extent.first == expected.first));
         BOOST_TEST_REQUIRE((extent.last == expected.last));
         BOOST_TEST_REQUIRE(extent.entries == expected.entries);
+    }
+
+    void compare_inboxes()
+    {
+        InboxQuery query;
+        query.owner = owner();
+        query.unread_only = below(3) == 0;
+        query.entries = below(2) == 0;
+        query.below = below(2) == 0 ? ArchiveId::none : any_id();
+        query.above = below(2) == 0 ? ArchiveId::none : any_id();
+        query.backwards = below(3) == 0;
+        query.limit = below(parties.size() + 2);
+        compare(query);
+        const std::string& with = one_of(parties);
+        const auto told = kept_.get(query.owner, kept_.archive().conversation(query.owner, with));
+        BOOST_TEST_REQUIRE((told == model(model_.conversation(query.owner, with))));
+    }
+
+    void compare(const InboxQuery& query)
+    {
+        const InboxPage page = kept_.get(query.owner, kept_.archive().inbox(query));
+        const InboxPage expected = model(model_.inbox(query));
+        BOOST_TEST_REQUIRE((page.conversations == expected.conversations));
+        BOOST_TEST_REQUIRE((page.totals == expected.totals));
+        BOOST_TEST_REQUIRE(page.complete == expected.complete);
+    }
+
+    // Also up to where the conversation has nothing: it is others' then that are read so far.
+    void mark_read()
+    {
+        const std::string& name = owner();
+        const std::string& with = one_of(parties);
+        const std::size_t late = std::min<std::size_t>(ids_.size(), 1 + below(60));
+        const ArchiveId id = late == 0 ? ArchiveId{7} : ids_[ids_.size() - late];
+        const bool done = kept_.get(name, kept_.archive().mark_read(name, with, id));
+        BOOST_TEST_REQUIRE(done == model(model_.mark_read(name, with, id)));
     }
 
     void replace()

@@ -22,6 +22,7 @@ struct Draft {
     std::string source = {};
     std::uint64_t number = 0;
     std::string stanza = {};
+    EntryRole role = EntryRole::none;
 };
 
 template <class Backend>
@@ -55,6 +56,7 @@ public:
         views.refers_to = draft.refers_to;
         views.source = {draft.source, draft.number};
         views.stanza = draft.stanza;
+        views.role = draft.role;
         return views;
     }
 

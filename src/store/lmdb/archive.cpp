@@ -4,6 +4,7 @@
 #include "net/call.h"
 #include "net/shards.h"
 #include "store/lmdb/archive_changes.h"
+#include "store/lmdb/archive_inbox.h"
 #include "store/lmdb/archive_journal.h"
 #include "store/lmdb/archive_pages.h"
 #include "store/lmdb/owners.h"
@@ -164,6 +165,65 @@ Archive::find_references(std::string owner, std::string message_id, std::size_t 
         return reader.find_references(message_id, limit);
     };
     return read_aside(std::move(owner), std::move(work));
+}
+
+Task<Result<InboxPage>> Archive::inbox(InboxQuery query)
+{
+    std::string owner = query.owner;
+    auto work = [query = std::move(query)](ArchiveReader& reader) -> Result<InboxPage> {
+        return reader.inbox(query);
+    };
+    return read_aside(std::move(owner), std::move(work));
+}
+
+Task<Result<std::optional<Conversation>>> Archive::conversation(std::string owner, std::string with)
+{
+    auto work =
+        [with = std::move(with)](ArchiveReader& reader) -> Result<std::optional<Conversation>> {
+        return reader.conversation(with);
+    };
+    return read_here(std::move(owner), std::move(work));
+}
+
+// How far he has read, as far as it is folded; nothing where nothing of the conversation is.
+Result<std::optional<ArchiveId>>
+Archive::position(const std::string& owner, const std::string& with)
+{
+    auto look = [&owner, &with](ReadTransaction& transaction) -> Result<std::optional<ArchiveId>> {
+        const auto known = find_owner(transaction, owner);
+        const auto row = known ? find_inbox_row(transaction, *known, with) : std::nullopt;
+        return row ? std::optional{row->read()} : std::nullopt;
+    };
+    return engine_.read_now(look);
+}
+
+// What is in the tail is folded later, as what is read already; a conversation that is there alone
+// is folded first.
+Task<Result<bool>> Archive::mark_read(std::string owner, std::string with, ArchiveId through)
+{
+    Result<std::optional<ArchiveId>> known = position(owner, with);
+    if (known && !*known) {
+        const auto in_tail = co_await ok(conversation(owner, with));
+        if (!in_tail) {
+            co_return false;
+        }
+        co_await ok(here().fold(owner));
+        known = position(owner, with);
+    }
+    if (!known) {
+        co_return std::move(known).failure();
+    }
+    if (!*known || **known >= through) {
+        co_return known->has_value();
+    }
+    const std::size_t size = owner.size() + with.size();
+    auto work = [owner = std::move(owner), with = std::move(with), through](
+                    WriteTransaction& transaction) -> Result<bool> {
+        const auto id = find_owner(transaction, owner);
+        return id && read_in_inbox(transaction, *id, with, through);
+    };
+    auto marking = engine_.write(size, std::move(work));
+    co_return co_await marking;
 }
 
 Task<Result<bool>> Archive::replace(std::string owner, ArchiveId id, std::string stanza)

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -46,12 +47,17 @@ public:
     find_message(std::string owner, std::string with, std::string message_id) override;
     Task<Result<std::vector<ArchiveEntry>>>
     find_references(std::string owner, std::string message_id, std::size_t limit) override;
+    Task<Result<InboxPage>> inbox(InboxQuery query) override;
+    Task<Result<std::optional<Conversation>>>
+    conversation(std::string owner, std::string with) override;
+    Task<Result<bool>> mark_read(std::string owner, std::string with, ArchiveId through) override;
     Task<Result<bool>> replace(std::string owner, ArchiveId id, std::string stanza) override;
     Task<Result<std::uint64_t>> remove_before(std::string owner, ArchiveId bound) override;
     Task<Result<std::uint64_t>> expire(std::string host, Clock::Wall before) override;
 
 private:
     ArchiveShard& here();
+    Result<std::optional<ArchiveId>> position(const std::string& owner, const std::string& with);
 
     template <class Work>
     using Answer = Task<std::invoke_result_t<Work&, ArchiveReader&>>;

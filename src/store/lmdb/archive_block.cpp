@@ -11,11 +11,11 @@
 namespace sarang::lmdb {
 namespace {
 
-constexpr std::uint8_t block_version = 1;
+constexpr std::uint8_t block_version = 2;
 constexpr int pack_level = 1;
 constexpr std::uint64_t largest_body = std::uint64_t{1}
                                        << 27; // what a damaged row may make us ask for
-constexpr std::size_t smallest_entry = 6;
+constexpr std::size_t smallest_entry = 7;
 
 enum Packing : std::uint8_t { plain = 0, zstd = 1 };
 
@@ -45,6 +45,7 @@ std::string write_body(std::span<const BlockEntry> entries)
     ArchiveId last = entries.front().id;
     for (const BlockEntry& entry : entries) {
         rows.varint(number(entry.id) - number(last)).varint(parties.number(entry.with));
+        rows.u8(static_cast<std::uint8_t>(entry.role));
         rows.string(entry.with_resource).string(entry.message_id).string(entry.refers_to);
         rows.string(entry.stanza);
         last = entry.id;
@@ -151,8 +152,9 @@ bool Block::parse(ArchiveId first, const BlockHead& head, std::string_view body)
     BytesReader reader{body};
     const auto parties = read_parties(reader);
     std::uint64_t id = number(first);
+    bool sound = true;
     entries_.reserve(head.count);
-    for (std::uint64_t i = 0; i < head.count && reader.ok(); ++i) {
+    for (std::uint64_t i = 0; i < head.count && reader.ok() && sound; ++i) {
         const std::uint64_t step = reader.varint();
         const std::uint64_t party = reader.varint();
         if (party >= parties.size() || (i == 0) != (step == 0) || step > ~id) {
@@ -162,12 +164,13 @@ bool Block::parse(ArchiveId first, const BlockHead& head, std::string_view body)
         id += step;
         entry.id = ArchiveId{id};
         entry.with = parties[party];
+        entry.role = read_role(reader, sound);
         entry.with_resource = reader.string();
         entry.message_id = reader.string();
         entry.refers_to = reader.string();
         entry.stanza = reader.string();
     }
-    return reader.complete() && ArchiveId{id} == head.last;
+    return sound && reader.complete() && ArchiveId{id} == head.last;
 }
 
 std::size_t Block::lower_bound(ArchiveId id) const
@@ -184,7 +187,7 @@ const BlockEntry* Block::find(ArchiveId id) const
 
 std::size_t block_size(const BlockEntry& entry)
 {
-    constexpr std::size_t lengths = 12;
+    constexpr std::size_t lengths = 13;
     return lengths + entry.with_resource.size() + entry.message_id.size() + entry.refers_to.size() +
            entry.stanza.size();
 }

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "store/lmdb/archive_head.h"
 #include "store/lmdb/archive_ids.h"
+#include "store/lmdb/archive_inbox.h"
 #include "store/lmdb/archive_postings.h"
 #include "store/lmdb/owners.h"
 
@@ -78,6 +79,7 @@ std::uint64_t remove_from_first(
         put_block(transaction, codec, owner, entries.subspan(count));
     }
     drop_postings(transaction, owner, entries.first(count));
+    drop_from_inbox(transaction, owner, entries.first(count));
     return count;
 }
 
@@ -119,6 +121,7 @@ bool replace_entry(
     std::vector<BlockEntry> entries = block->entries();
     entries[block->lower_bound(replacement.id)].stanza = replacement.stanza;
     put_block(transaction, codec, owner, entries);
+    forget_in_inbox(transaction, owner, entries[block->lower_bound(replacement.id)]);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "store/lmdb/archive_head.h"
 #include "store/lmdb/archive_ids.h"
+#include "store/lmdb/archive_inbox.h"
 #include "store/lmdb/archive_postings.h"
 #include "store/lmdb/archive_sources.h"
 #include "store/lmdb/owners.h"
@@ -133,6 +134,7 @@ void fold_part(WriteTransaction& transaction, BlockCodec& codec, const FoldPart&
     const auto entries = entries_of(records);
     Blocks{transaction, codec, owner}.add(entries);
     add_postings(transaction, owner, entries);
+    add_to_inbox(transaction, owner, entries);
     ArchiveHead head = before;
     if (head.host == 0) {
         head.host = need_host(transaction, records.front().host);

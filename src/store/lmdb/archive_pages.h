@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,9 +39,17 @@ public:
     ArchiveExtent extent();
     std::vector<ArchiveEntry> find_message(std::string_view with, std::string_view message_id);
     std::vector<ArchiveEntry> find_references(std::string_view message_id, std::size_t limit);
+    InboxPage inbox(const InboxQuery& query);
+    std::optional<Conversation> conversation(std::string_view with);
 
 private:
     class Page;
+
+    /// What of the tail is in no block.
+    std::span<const BlockEntry> fresh() const
+    {
+        return std::span{tail_.entries}.subspan(tail_from_);
+    }
 
     bool read_block(ArchiveId first, std::string_view row);
     const BlockEntry* entry(ArchiveId id);

@@ -13,7 +13,7 @@ void begin_journal(BytesWriter& row)
 void write_record(BytesWriter& row, const JournalRecord& record)
 {
     const BlockEntry& entry = record.entry;
-    row.u64(number(entry.id));
+    row.u64(number(entry.id)).u8(static_cast<std::uint8_t>(entry.role));
     row.string(record.owner).string(record.host);
     row.string(record.source).varint(record.source_number);
     row.string(entry.with).string(entry.with_resource);
@@ -28,13 +28,28 @@ JournalRecord record_of(const ArchiveDraft& draft, ArchiveId id)
         draft.source.name,
         draft.source.number,
         BlockEntry{
-            id, draft.with, draft.with_resource, draft.message_id, draft.refers_to, draft.stanza}};
+            id,
+            draft.with,
+            draft.with_resource,
+            draft.message_id,
+            draft.refers_to,
+            draft.stanza,
+            draft.role}};
+}
+
+EntryRole read_role(BytesReader& reader, bool& sound)
+{
+    const std::uint8_t role = reader.u8();
+    sound = sound && role <= static_cast<std::uint8_t>(EntryRole::seen);
+    return EntryRole{role};
 }
 
 std::optional<JournalRecord> read_record(BytesReader& row)
 {
     JournalRecord record;
+    bool sound = true;
     record.entry.id = ArchiveId{row.u64()};
+    record.entry.role = read_role(row, sound);
     record.owner = row.string();
     record.host = row.string();
     record.source = row.string();
@@ -44,7 +59,7 @@ std::optional<JournalRecord> read_record(BytesReader& row)
     record.entry.message_id = row.string();
     record.entry.refers_to = row.string();
     record.entry.stanza = row.string();
-    return row.ok() ? std::optional{record} : std::nullopt;
+    return row.ok() && sound ? std::optional{record} : std::nullopt;
 }
 
 JournalReader::JournalReader(std::string_view row)

@@ -22,6 +22,7 @@ struct BlockEntry {
     std::string_view message_id;
     std::string_view refers_to;
     std::string_view stanza;
+    EntryRole role = EntryRole::none;
 
     bool operator==(const BlockEntry&) const = default;
 };
@@ -37,7 +38,10 @@ struct JournalRecord {
     bool operator==(const JournalRecord&) const = default;
 };
 
-inline constexpr std::uint8_t journal_version = 1;
+/// As a record of the journal or a block has it; `sound` becomes false for what is no role.
+SARANG_API EntryRole read_role(BytesReader& reader, bool& sound);
+
+inline constexpr std::uint8_t journal_version = 2;
 
 /// Begins a row.
 SARANG_API void begin_journal(BytesWriter& row);

@@ -30,6 +30,9 @@ constexpr std::array owned_tables{
     Table::archive_with,
     Table::archive_refs,
     Table::archive_sources,
+    Table::inbox_heads,
+    Table::inbox,
+    Table::inbox_order,
 };
 
 // The numbers that follow version and name in the record of an owner or a host.

@@ -26,6 +26,7 @@ int add_tables(MDB_txn*)
 
 constexpr std::array<Step, schema_version - 1> steps{
     add_tables, // 2: the archive
+    add_tables, // 3: the inbox
 };
 
 MDB_val view(std::string_view text)

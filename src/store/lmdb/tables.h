@@ -34,6 +34,10 @@ enum class Table : std::uint8_t {
     archive_sources, ///< owner, hash of a source, n -> its name, last number and that one's id
     archive_expiry,  ///< host, first id, owner -> nothing
 
+    inbox_heads, ///< owner -> totals of his conversations
+    inbox,       ///< owner, hash of the other party, n -> conversation (archive_inbox_row.h)
+    inbox_order, ///< owner, 0 (all) or 1 (unread), last message's id -> row in inbox
+
     // Of the search index, an environment of its own.
     search_heads, ///< owner -> last entry that is indexed
     search_terms, ///< owner, hash of a term, first id -> ids (search_chunk.h)
@@ -44,7 +48,8 @@ inline constexpr std::array table_names{
     "rosters",        "roster_items",   "roster_gone",  "offline_heads",   "offline",
     "offline_keys",   "offline_order",  "values",       "archive_journal", "archive_voids",
     "archive_heads",  "archive_blocks", "archive_with", "archive_refs",    "archive_sources",
-    "archive_expiry", "search_heads",   "search_terms",
+    "archive_expiry", "inbox_heads",    "inbox",        "inbox_order",     "search_heads",
+    "search_terms",
 };
 
 inline constexpr std::size_t table_count = table_names.size();

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <map>
@@ -72,6 +73,7 @@ public:
             draft.with = "romeo@montague.example";
             draft.source = {"session", next_};
             draft.stanza = text;
+            draft.role = EntryRole::received;
             const auto appended = archive_.append(draft);
             if (!appended) {
                 break; // too much waits
@@ -164,6 +166,24 @@ std::vector<ArchiveEntry> all_of(Machine& machine, ArchiveStore& archive, const 
     return entries;
 }
 
+/// The inbox must say the same as the entries.
+void check_inbox(Machine& machine, ArchiveStore& archive, const std::string& owner)
+{
+    const std::vector<ArchiveEntry> entries = all_of(machine, archive, owner);
+    InboxQuery query;
+    query.owner = owner;
+    const InboxPage inbox = machine.get(archive.inbox(query));
+    BOOST_TEST_REQUIRE(inbox.conversations.size() == (entries.empty() ? 0U : 1U));
+    if (entries.empty()) {
+        return;
+    }
+    const std::size_t unread = std::min(entries.size(), Conversation::most_unread);
+    BOOST_TEST_REQUIRE((inbox.conversations[0].message == entries.back().id));
+    BOOST_TEST_REQUIRE(inbox.conversations[0].unread == unread);
+    BOOST_TEST_REQUIRE(inbox.conversations[0].more == (unread < entries.size()));
+    BOOST_TEST_REQUIRE(inbox.totals.unread == unread);
+}
+
 /// All entries must be there from the first on, whole and in order; the next one's number.
 std::uint64_t check(const TemporaryDirectory& directory, std::uint64_t settled)
 {
@@ -184,6 +204,7 @@ std::uint64_t check(const TemporaryDirectory& directory, std::uint64_t settled)
             ++total;
         }
         BOOST_TEST(machine.get(archive.extent(owner(i))).entries == (number - i) / archives);
+        check_inbox(machine, archive, owner(i));
     }
     BOOST_TEST(total >= settled);
     BOOST_TEST((total == 0 || greatest == total - 1)); // nothing is missing between

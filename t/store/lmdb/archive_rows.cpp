@@ -4,6 +4,8 @@
 #include "store/lmdb/archive_chunk.h"
 #include "store/lmdb/archive_head.h"
 #include "store/lmdb/archive_ids.h"
+#include "store/lmdb/archive_inbox.h"
+#include "store/lmdb/archive_inbox_row.h"
 #include "store/lmdb/archive_record.h"
 
 #include <boost/test/unit_test.hpp>
@@ -30,6 +32,7 @@ BlockEntry entry(std::uint64_t step, std::string_view stanza)
     entry.message_id = "m";
     entry.refers_to = step == 0 ? "" : "f";
     entry.stanza = stanza;
+    entry.role = step == 0 ? EntryRole::mention : EntryRole::sent;
     return entry;
 }
 
@@ -45,6 +48,23 @@ std::string journal_row()
     write_record(row, record());
     write_record(row, record());
     return row.take();
+}
+
+InboxRow inbox_row()
+{
+    InboxRow row{"w"};
+    for (const auto& [id, role] :
+         {std::pair{1000, EntryRole::sent},
+          {1300, EntryRole::received},
+          {1301, EntryRole::mention},
+          {1302, EntryRole::none}}) {
+        BlockEntry entry;
+        entry.id = ArchiveId{static_cast<std::uint64_t>(id)};
+        entry.message_id = "m";
+        entry.role = role;
+        row.add(entry);
+    }
+    return row;
 }
 
 std::string block_row(std::size_t size)
@@ -85,6 +105,12 @@ std::vector<Sample> samples()
         {"head",
          encode(ArchiveHead{ArchiveId{1}, ArchiveId{2}, ArchiveId{3}, 4, 5, 6}),
          [](std::string_view row) { return decode_archive_head(row).has_value(); }},
+        {"inbox row",
+         inbox_row().encode(),
+         [](std::string_view row) { return InboxRow::decode(row).has_value(); }},
+        {"inbox totals",
+         encode(InboxTotals{1, 2, 300, 4}),
+         [](std::string_view row) { return decode_inbox_totals(row).has_value(); }},
     };
 }
 
@@ -130,14 +156,14 @@ BOOST_AUTO_TEST_CASE(a_chunk_grows_without_being_read)
 BOOST_AUTO_TEST_CASE(the_bytes_of_rows_are_frozen)
 {
     BOOST_TEST(
-        block_row(1) ==
-        "\1\0\3\xad\2\x25\2\1w\1v\0\0\1r\1m\0\4<a/>\xac\2\0\1r\1m\1f\1x\1\1\1r\1m\1f\0"s);
+        block_row(1) == "\2\0\3\xad\2\x28\2\1w\1v\0\0\3\1r\1m\0\4<a/>"
+                        "\xac\2\0\1\1r\1m\1f\1x\1\1\1\1r\1m\1f\0"s);
     const std::vector<ChunkEntry> chunk{{first, 7}, {ArchiveId{1300}, 8}};
     BOOST_TEST(write_chunk(chunk) == "\1\0\0\0\0\0\0\5\x14\0\0\7\xac\2\0\10"s);
     BytesWriter row;
     begin_journal(row);
     write_record(row, record());
-    BOOST_TEST(row.bytes() == "\1\0\0\0\0\0\0\3\xe8\1o\1h\1s\7\1w\1r\1m\0\4<a/>"s);
+    BOOST_TEST(row.bytes() == "\2\0\0\0\0\0\0\3\xe8\3\1o\1h\1s\7\1w\1r\1m\0\4<a/>"s);
 }
 
 BOOST_AUTO_TEST_CASE(a_row_that_was_cut_short_is_refused)

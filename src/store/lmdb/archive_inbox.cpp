@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lmdb/archive_inbox.h"
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "store/lmdb/archive_ids.h"
+#include "store/lmdb/named.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace sarang::lmdb {
+namespace {
+
+const Log log{"store"};
+
+constexpr std::uint8_t totals_version = 1;
+
+enum List : std::uint8_t { all = 0, unread = 1 };
+
+Key list_key(std::uint64_t owner, List list)
+{
+    return Key{owner}.u8(list);
+}
+
+// All of this follows from what was said: a damaged row stops neither what is said next nor the
+// others, and is written anew.
+std::optional<InboxRow> decoded(std::uint64_t owner, std::string_view bytes)
+{
+    auto row = InboxRow::decode(bytes);
+    if (!row) {
+        log.error("a conversation of archive {} is damaged", owner);
+    }
+    return row;
+}
+
+void count(InboxTotals& totals, const InboxRow* row, std::uint64_t sign)
+{
+    if (row == nullptr || row->empty()) {
+        return;
+    }
+    totals.conversations += sign;
+    totals.unread_conversations += row->unread() > 0 ? sign : 0;
+    totals.unread += row->unread() * sign;
+    totals.mentions += row->mentions() * sign;
+}
+
+InboxTotals counted_anew(ReadTransaction& transaction, std::uint64_t owner)
+{
+    InboxTotals totals;
+    Cursor rows{transaction, Table::inbox, Key{owner}};
+    while (rows.next()) {
+        if (const auto row = InboxRow::decode(rows.value())) {
+            count(totals, &*row, 1);
+        }
+    }
+    return totals;
+}
+
+std::map<std::string_view, std::vector<const BlockEntry*>>
+by_party(std::span<const BlockEntry> entries)
+{
+    std::map<std::string_view, std::vector<const BlockEntry*>> parties;
+    for (const BlockEntry& entry : entries) {
+        parties[entry.with].push_back(&entry);
+    }
+    return parties;
+}
+
+/// Changes an owner's conversations: each with its places in the lists, and the totals at the end.
+class InboxWriter {
+public:
+    InboxWriter(WriteTransaction& transaction, std::uint64_t owner)
+        : transaction_{transaction}
+        , owner_{owner}
+        , before_{inbox_totals(transaction, owner)}
+        , totals_{before_}
+    {}
+
+    /// Has `change` make a row what it shall be, a new one if need be.
+    template <class Change>
+    void change(std::string_view with, Change change)
+    {
+        const NamedRow place = find_named(transaction_, Table::inbox, Key{owner_}, with);
+        const auto before = place.record ? decoded(owner_, *place.record) : std::nullopt;
+        damaged_ = damaged_ || (place.record && !before);
+        InboxRow row = before ? *before : InboxRow{with};
+        change(row);
+        if (before ? row != *before : !row.empty()) {
+            put(place.key, before ? &*before : nullptr, row);
+        }
+    }
+
+    void finish()
+    {
+        if (damaged_) {
+            totals_ = counted_anew(transaction_, owner_);
+        }
+        if (totals_ == InboxTotals{}) {
+            transaction_.erase(Table::inbox_heads, Key{owner_});
+        } else if (totals_ != before_) {
+            transaction_.put(Table::inbox_heads, Key{owner_}, encode(totals_));
+        }
+    }
+
+private:
+    void put(const Key& key, const InboxRow* before, const InboxRow& row)
+    {
+        replace_in_totals(totals_, before, &row);
+        const std::string_view name = key.bytes().substr(sizeof owner_);
+        if (before != nullptr) {
+            move(all, name, before->message(), row.message());
+            const ArchiveId from = before->unread() > 0 ? before->message() : ArchiveId::none;
+            move(unread, name, from, row.unread() > 0 ? row.message() : ArchiveId::none);
+        } else {
+            move(all, name, ArchiveId::none, row.message());
+            move(unread, name, ArchiveId::none, row.unread() > 0 ? row.message() : ArchiveId::none);
+        }
+        if (row.empty()) {
+            transaction_.erase(Table::inbox, key);
+        } else {
+            transaction_.put(Table::inbox, key, row.encode());
+        }
+    }
+
+    void move(List list, std::string_view name, ArchiveId from, ArchiveId to)
+    {
+        if (from == to) {
+            return;
+        }
+        if (from != ArchiveId::none) {
+            transaction_.erase(Table::inbox_order, list_key(owner_, list).u64(number(from)));
+        }
+        if (to != ArchiveId::none) {
+            transaction_.put(Table::inbox_order, list_key(owner_, list).u64(number(to)), name);
+        }
+    }
+
+    WriteTransaction& transaction_;
+    std::uint64_t owner_;
+    const InboxTotals before_;
+    InboxTotals totals_;
+    bool damaged_ = false;
+};
+
+} // namespace
+
+std::string encode(const InboxTotals& totals)
+{
+    BytesWriter out;
+    out.u8(totals_version).varint(totals.conversations).varint(totals.unread_conversations);
+    return out.varint(totals.unread).varint(totals.mentions).take();
+}
+
+std::optional<InboxTotals> decode_inbox_totals(std::string_view bytes)
+{
+    BytesReader in{bytes};
+    const bool known = in.u8() == totals_version;
+    InboxTotals totals;
+    totals.conversations = in.varint();
+    totals.unread_conversations = in.varint();
+    totals.unread = in.varint();
+    totals.mentions = in.varint();
+    return known && in.complete() ? std::optional{totals} : std::nullopt;
+}
+
+InboxTotals inbox_totals(ReadTransaction& transaction, std::uint64_t owner)
+{
+    const auto bytes = transaction.get(Table::inbox_heads, Key{owner});
+    if (!bytes) {
+        return {};
+    }
+    const auto totals = decode_inbox_totals(*bytes);
+    return totals ? *totals : counted_anew(transaction, owner);
+}
+
+void replace_in_totals(InboxTotals& totals, const InboxRow* before, const InboxRow* now)
+{
+    count(totals, now, 1);
+    count(totals, before, ~std::uint64_t{0}); // minus one
+}
+
+std::optional<InboxRow>
+find_inbox_row(ReadTransaction& transaction, std::uint64_t owner, std::string_view with)
+{
+    const NamedRow place = find_named(transaction, Table::inbox, Key{owner}, with);
+    return place.record ? decoded(owner, *place.record) : std::nullopt;
+}
+
+void add_to_inbox(
+    WriteTransaction& transaction, std::uint64_t owner, std::span<const BlockEntry> entries)
+{
+    InboxWriter inbox{transaction, owner};
+    for (const auto& [with, theirs] : by_party(entries)) {
+        inbox.change(with, [&theirs = theirs](InboxRow& row) {
+            for (const BlockEntry* entry : theirs) {
+                row.add(*entry);
+            }
+        });
+    }
+    inbox.finish();
+}
+
+void drop_from_inbox(
+    WriteTransaction& transaction, std::uint64_t owner, std::span<const BlockEntry> entries)
+{
+    InboxWriter inbox{transaction, owner};
+    for (const auto& [with, theirs] : by_party(entries)) {
+        const ArchiveId through = theirs.back()->id;
+        inbox.change(with, [through](InboxRow& row) { row.remove_through(through); });
+    }
+    inbox.finish();
+}
+
+void forget_in_inbox(WriteTransaction& transaction, std::uint64_t owner, const BlockEntry& entry)
+{
+    InboxWriter inbox{transaction, owner};
+    inbox.change(entry.with, [&entry](InboxRow& row) { row.forget(entry.id); });
+    inbox.finish();
+}
+
+bool read_in_inbox(
+    WriteTransaction& transaction, std::uint64_t owner, std::string_view with, ArchiveId through)
+{
+    bool found = false;
+    InboxWriter inbox{transaction, owner};
+    inbox.change(with, [&found, through](InboxRow& row) {
+        found = !row.empty();
+        row.read_through(through);
+    });
+    inbox.finish();
+    return found;
+}
+
+InboxWalk::InboxWalk(ReadTransaction& transaction, std::uint64_t owner, bool unread_only)
+    : transaction_{transaction}
+    , owner_{owner}
+    , prefix_{list_key(owner, unread_only ? unread : all)}
+    , cursor_{transaction, Table::inbox_order, prefix_}
+{}
+
+bool InboxWalk::seek_below(ArchiveId id)
+{
+    const std::uint64_t last =
+        id == ArchiveId::none ? std::numeric_limits<std::uint64_t>::max() : number(id) - 1;
+    return cursor_.seek_back(Key{prefix_}.u64(last));
+}
+
+bool InboxWalk::seek_above(ArchiveId id)
+{
+    return number(id) != std::numeric_limits<std::uint64_t>::max() &&
+           cursor_.seek(Key{prefix_}.u64(number(id) + 1));
+}
+
+ArchiveId InboxWalk::message() const
+{
+    return ArchiveId{BytesReader{cursor_.key_rest()}.u64()};
+}
+
+// A place that a damaged conversation had is no place of the new one.
+std::optional<InboxRow> InboxWalk::row()
+{
+    const auto bytes = transaction_.get(Table::inbox, Key{owner_}.raw(cursor_.value()));
+    auto row = bytes ? decoded(owner_, *bytes) : std::nullopt;
+    return row && row->message() == message() ? std::move(row) : std::nullopt;
+}
+
+} // namespace sarang::lmdb
