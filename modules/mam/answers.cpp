@@ -70,6 +70,36 @@ Task<bool> ArchiveModule::room_for_a_page(Resource& resource)
     co_return resource.pipe() != nullptr;
 }
 
+Task<bool> ArchiveModule::ready(Resource& resource)
+{
+    const auto hold = enter();
+    if (!hold || !ids_) {
+        co_return false;
+    }
+    const Jid account = resource.jid().bare();
+    Task<bool> waiting = room_for_a_page(resource);
+    const bool room = co_await waiting;
+    Turn turn{turns_, account};
+    co_await turn;
+    co_return room;
+}
+
+std::string ArchiveModule::name(const Jid& owner, ArchiveId id)
+{
+    return ids_ ? ids_->show(owner.str(), id) : std::string{};
+}
+
+std::optional<ArchiveId> ArchiveModule::named(const Jid& owner, std::string_view name)
+{
+    return ids_ ? ids_->read(owner.str(), name) : std::nullopt;
+}
+
+std::string
+ArchiveModule::result(const Jid& owner, const ArchiveEntry& entry, std::string_view query_id)
+{
+    return ResultWriter{*ids_, owner.str(), query_id}.result(ArchiveHit{entry, {}, false});
+}
+
 // To this session alone, and past all that would copy or keep it.
 void ArchiveModule::deliver(
     Resource& resource, const ArchiveRequest& asked, const ArchiveResult& found)

@@ -124,6 +124,13 @@ std::size_t ArchiveHit::size() const
 
 Ref<Payload> ResultWriter::payload(const ArchiveHit& hit)
 {
+    const std::string out = result(hit);
+    const std::array<Payload::ChildSpan, 1> children{{{0, out.size(), mam_ns, "result"}}};
+    return Payload::make(out, children);
+}
+
+std::string ResultWriter::result(const ArchiveHit& hit)
+{
     std::string out = "<result";
     write_attribute(out, "xmlns", mam_ns);
     if (query_id_) {
@@ -133,9 +140,7 @@ Ref<Payload> ResultWriter::payload(const ArchiveHit& hit)
     out += '>';
     write_forwarded(out, hit.entry);
     write_references(out, hit);
-    out += "</result>";
-    const std::array<Payload::ChildSpan, 1> children{{{0, out.size(), mam_ns, "result"}}};
-    return Payload::make(out, children);
+    return out += "</result>";
 }
 
 void ResultWriter::write_references(std::string& out, const ArchiveHit& hit)

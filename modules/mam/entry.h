@@ -55,6 +55,9 @@ public:
 
     Ref<Payload> payload(const ArchiveHit& hit);
 
+    /// The same as XML.
+    std::string result(const ArchiveHit& hit);
+
 private:
     void write_references(std::string& out, const ArchiveHit& hit);
 

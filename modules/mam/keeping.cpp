@@ -166,6 +166,7 @@ Result<Appended> ArchiveModule::append(const Keeping& keeping, const Jid& with)
     draft.message_id = message_id;
     draft.refers_to = refers_to;
     draft.stanza = stanza;
+    draft.role = role_of(keeping.stanza, keeping.user.jid());
     return storage().archive().append(draft);
 }
 

@@ -57,6 +57,7 @@ ArchiveModule::ArchiveModule(Host& host)
     on(hooks().recall_incoming_async, &ArchiveModule::recall_received, priority::keep);
     on(hooks().keep_outgoing, &ArchiveModule::keep_sent, priority::keep);
     on(hooks().keep_incoming, &ArchiveModule::keep_received, priority::keep);
+    provide<ArchiveService>(*this);
     every(expire_interval, [this] { begin_to_expire(); });
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/archive_ids.h"
 #include "core/module.h"
+#include "core/service/archive.h"
 #include "core/turn.h"
 #include "store/archive_store.h"
 
@@ -20,7 +21,7 @@
 
 namespace sarang {
 
-class ArchiveModule final : public Module {
+class ArchiveModule final : public Module, private ArchiveService {
 public:
     explicit ArchiveModule(Host& host);
 
@@ -56,6 +57,11 @@ private:
     Result<Element> preferences(const IqRequest& request);
     Task<Result<Element>> set_preferences(const IqRequest& request);
     Task<bool> room_for_a_page(Resource& resource);
+    Task<bool> ready(Resource& resource) override;
+    std::string name(const Jid& owner, ArchiveId id) override;
+    std::optional<ArchiveId> named(const Jid& owner, std::string_view name) override;
+    std::string
+    result(const Jid& owner, const ArchiveEntry& entry, std::string_view query_id) override;
     void deliver(Resource& resource, const ArchiveRequest& asked, const ArchiveResult& found);
     Element fin(const std::string& owner, const ArchiveResult& found);
 

@@ -15,6 +15,8 @@ constexpr auto receipts_ns = "urn:xmpp:receipts"sv;
 constexpr auto markers_ns = "urn:xmpp:chat-markers:0"sv;
 constexpr auto correct_ns = "urn:xmpp:message-correct:0"sv;
 constexpr auto reactions_ns = "urn:xmpp:reactions:0"sv;
+constexpr auto reference_ns = "urn:xmpp:reference:0"sv; // XEP-0372
+constexpr auto mentions_ns = "urn:xmpp:mentions:0"sv;   // XEP-0513
 
 struct Child {
     std::string_view ns;
@@ -57,11 +59,80 @@ constexpr std::array references{
     Child{markers_ns, "acknowledged"},
 };
 
-bool says_something(const Payload::Child& child)
+// What belongs to a message that was there before, whatever else it says.
+constexpr std::array changes{
+    Child{correct_ns, "replace"},
+    Child{retract_ns, "retract"},
+    Child{reactions_ns, "reactions"},
+};
+
+// What of the above is kept, and is nothing that somebody would have to read.
+constexpr std::array unread_by_nobody{
+    Child{receipts_ns, "received"},
+    Child{markers_ns, "received"},
+    Child{markers_ns, "displayed"},
+    Child{markers_ns, "acknowledged"},
+    Child{"urn:xmpp:jingle-message:0"},
+    Child{"urn:xmpp:call-invites:0"},
+};
+
+template <class Kinds>
+bool is_among(const Kinds& kinds, const Payload::Child& child)
 {
-    return std::ranges::any_of(kept, [&child](const Child& kind) {
+    return std::ranges::any_of(kinds, [&child](const Child& kind) {
         return child.ns == kind.ns && (kind.name.empty() || child.name == kind.name);
     });
+}
+
+bool says_something(const Payload::Child& child)
+{
+    return is_among(kept, child);
+}
+
+bool is_to_be_read(const Payload::Child& child)
+{
+    return says_something(child) && !is_among(unread_by_nobody, child);
+}
+
+bool any_child(const Stanza& message, bool (*is)(const Payload::Child&))
+{
+    for (std::size_t i = 0; i < message.payload->size(); ++i) {
+        if (is(message.payload->child(i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool names(std::string_view address, const Jid& account)
+{
+    const Result<Jid> jid = Jid::parse(address);
+    return jid && jid->same_bare(account);
+}
+
+bool is_mention(const Element& child, const Jid& account)
+{
+    constexpr auto scheme = "xmpp:"sv;
+    if (child.is(mentions_ns, "mention")) {
+        return !child.has("mentions") && child.child(mentions_ns, "noping") == nullptr &&
+               names(child.attribute("jid"), account);
+    }
+    const std::string_view uri = child.attribute("uri");
+    return child.attribute("type") == "mention" && uri.starts_with(scheme) &&
+           names(uri.substr(scheme.size(), uri.find('?') - scheme.size()), account);
+}
+
+bool mentions(const Stanza& message, const Jid& account)
+{
+    for (std::size_t i = 0; i < message.payload->size(); ++i) {
+        const Payload::Child child = message.payload->child(i);
+        const bool may = (child.ns == reference_ns && child.name == "reference") ||
+                         (child.ns == mentions_ns && child.name == "mention");
+        if (may && is_mention(message.payload->element(i), account)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // XEP-0045 §7.8.2: an invitation, or that it was declined; all else of that name is a room's state.
@@ -87,12 +158,8 @@ bool worth_archiving(const Stanza& message)
         message.has(hints_ns, "no-store") || message.has(hints_ns, "no-permanent-store")) {
         return false;
     }
-    for (std::size_t i = 0; i < message.payload->size(); ++i) {
-        if (says_something(message.payload->child(i))) {
-            return true;
-        }
-    }
-    return message.has(hints_ns, "store") || is_invitation(message);
+    return any_child(message, says_something) || message.has(hints_ns, "store") ||
+           is_invitation(message);
 }
 
 std::string message_id_of(const Stanza& message)
@@ -121,6 +188,27 @@ std::optional<std::string> retracted_by(const Stanza& message)
         return std::nullopt;
     }
     return std::string{retract->attribute("id")};
+}
+
+EntryRole role_of(const Stanza& message, const Jid& account)
+{
+    const auto changes_another = [](const Payload::Child& child) {
+        return is_among(changes, child);
+    };
+    const bool own = message.from.same_bare(account);
+    if (!message.payload || any_child(message, changes_another)) {
+        return EntryRole::none;
+    }
+    if (any_child(message, is_to_be_read) || is_invitation(message)) {
+        const EntryRole heard =
+            mentions(message, account) ? EntryRole::mention : EntryRole::received;
+        return own ? EntryRole::sent : heard;
+    }
+    // XEP-0430 §4: one who has acknowledged a message has read it.
+    if (message.has(markers_ns, "displayed") || message.has(markers_ns, "acknowledged")) {
+        return own ? EntryRole::displayed : EntryRole::seen;
+    }
+    return EntryRole::none;
 }
 
 void strip_stanza_ids(Stanza& stanza, const Jid& account)

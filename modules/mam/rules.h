@@ -2,6 +2,7 @@
 // What of a message an archive keeps, and what it says of other messages: pure functions.
 #pragma once
 
+#include "store/archive_store.h"
 #include "xml/stanza.h"
 
 #include <optional>
@@ -25,6 +26,9 @@ std::string reference_of(const Stanza& message);
 
 /// The message_id that it wants retracted (XEP-0424), if it does.
 std::optional<std::string> retracted_by(const Stanza& message);
+
+/// What it means to the account's conversation with the other party: of what is archived.
+EntryRole role_of(const Stanza& message, const Jid& account);
 
 /// Takes away each <stanza-id/> that claims to be of this account (XEP-0359 §4).
 void strip_stanza_ids(Stanza& stanza, const Jid& account);

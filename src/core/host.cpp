@@ -52,6 +52,7 @@ HostOptions::HostOptions(
            "presence",
            "message",
            "mam",
+           "inbox",
            "carbons",
            "csi",
            "offline",

@@ -261,8 +261,8 @@ class TestModules(Control):
         romeo = self.client()
         modules = {(row["host"], row["module"]) for row in
                    self.ctl("module", "list", json=True).rows()}
-        for name in ("roster", "presence", "message", "mam", "carbons", "csi", "offline",
-                     "sm", "disco", "ping", "version"):
+        for name in ("roster", "presence", "message", "mam", "inbox", "carbons", "csi",
+                     "offline", "sm", "disco", "ping", "version"):
             self.assertIn(("localhost", name), modules)
         self.ctl("module", "unload", "ping", "localhost")
         self.assertEqual(romeo.ping("localhost").error(), ("cancel", "service-unavailable"))

@@ -396,6 +396,7 @@ LIMITS = {
     "limits.account_queue": ("1000", "test_only_so_many_stanzas_wait_for_an_account"),
     "csi.max_bytes": ("64KiB", "clients/test_csi.py: csi.max_bytes"),
     "csi.max_stanzas": ("100", "clients/test_csi.py: csi.max_stanzas"),
+    "inbox.max_page": ("100", "clients/test_inbox.py: inbox.max_page"),
     "mam.max_page": ("100", "modules/mam/pager.cpp: nobody_gets_more_at_once_than_the_bound"),
     "sm.max_queue": (
         "1000", "clients/test_sm.py: "

@@ -19,8 +19,8 @@ def slow_server():
     server = Server(
         {"limits.waiting_stanzas": 10, "slow.longest": "15ms"},
         hosts={"localhost": {"modules": [
-            "slow", "roster", "presence", "message", "mam", "carbons", "csi", "offline",
-            "sm", "disco", "ping", "version"]}})
+            "slow", "roster", "presence", "message", "mam", "inbox", "carbons", "csi",
+            "offline", "sm", "disco", "ping", "version"]}})
     folder = os.path.join(server.folder, "modules")
     os.mkdir(folder)
     for place in (os.path.join(BUILD, "modules", ".libs"), os.path.join(BUILD, "t/modules/.libs")):

@@ -150,6 +150,81 @@ BOOST_AUTO_TEST_CASE(ids_of_ones_own_account_are_taken_away_wherever_they_stand)
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_message_means_something_to_its_conversation)
+{
+    const Jid juliet = Jid::parse("juliet@capulet.example").value();
+    const std::string body = "<body>Hail</body>";
+    const std::string marker = "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/>";
+
+    const struct {
+        std::string inside;
+        EntryRole own;
+        EntryRole others;
+    } roles[] = {
+        {body, EntryRole::sent, EntryRole::received},
+        {body + marker, EntryRole::sent, EntryRole::received},
+        {"<subject>Hail</subject>", EntryRole::sent, EntryRole::received},
+        {"<encrypted xmlns='urn:xmpp:omemo:2'/>", EntryRole::sent, EntryRole::received},
+        {"<x xmlns='jabber:x:conference'/>", EntryRole::sent, EntryRole::received},
+        {muc + "<invite/></x>", EntryRole::sent, EntryRole::received},
+        {marker, EntryRole::displayed, EntryRole::seen},
+        {"<acknowledged xmlns='urn:xmpp:chat-markers:0' id='1'/>",
+         EntryRole::displayed,
+         EntryRole::seen},
+        {"<received xmlns='urn:xmpp:chat-markers:0' id='1'/>", EntryRole::none, EntryRole::none},
+        {"<received xmlns='urn:xmpp:receipts' id='1'/>", EntryRole::none, EntryRole::none},
+        {"<reactions xmlns='urn:xmpp:reactions:0' id='1'/>" + body,
+         EntryRole::none,
+         EntryRole::none},
+        {"<retract xmlns='urn:xmpp:message-retract:1' id='1'/>" + body,
+         EntryRole::none,
+         EntryRole::none},
+        {"<replace xmlns='urn:xmpp:message-correct:0' id='1'/>" + body,
+         EntryRole::none,
+         EntryRole::none},
+        {"<propose xmlns='urn:xmpp:jingle-message:0' id='1'/>", EntryRole::none, EntryRole::none},
+        {typing + store, EntryRole::none, EntryRole::none},
+        {"", EntryRole::none, EntryRole::none},
+    };
+
+    for (const auto& [inside, own, others] : roles) {
+        Stanza stanza = message(inside);
+        stanza.from = Jid::parse("juliet@capulet.example/balcony").value();
+        BOOST_TEST((role_of(stanza, juliet) == own), inside);
+        stanza.from = Jid::parse("romeo@montague.example/orchard").value();
+        BOOST_TEST((role_of(stanza, juliet) == others), inside);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_message_mentions_whom_it_names)
+{
+    const Jid juliet = Jid::parse("juliet@capulet.example").value();
+    const std::string reference = "<reference xmlns='urn:xmpp:reference:0' type='mention' uri='";
+    const std::string mention = "<mention xmlns='urn:xmpp:mentions:0' ";
+    const std::pair<std::string, bool> mentions[] = {
+        {reference + "xmpp:juliet@capulet.example'/>", true},
+        {reference + "xmpp:nurse@capulet.example'/>" + reference +
+             "xmpp:Juliet@Capulet.example/balcony?message'/>",
+         true},
+        {reference + "xmpp:nurse@capulet.example'/>", false},
+        {reference + "juliet@capulet.example'/>", false},
+        {reference + "xmpp:'/>", false},
+        {"<reference xmlns='urn:xmpp:reference:0' type='data' uri='xmpp:juliet@capulet.example'/>",
+         false},
+        {mention + "jid='juliet@capulet.example'/>", true},
+        {mention + "jid='nurse@capulet.example'/>", false},
+        {mention + "occupantid='juliet@capulet.example'/>", false},
+        {mention + "jid='juliet@capulet.example' mentions='urn:xmpp:mentions:0#channel'/>", false},
+        {mention + "jid='juliet@capulet.example'><noping/></mention>", false},
+    };
+    for (const auto& [inside, expected] : mentions) {
+        Stanza stanza = message("<body>Hail</body>" + inside);
+        stanza.from = Jid::parse("romeo@montague.example/orchard").value();
+        const EntryRole role = expected ? EntryRole::mention : EntryRole::received;
+        BOOST_TEST((role_of(stanza, juliet) == role), inside);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace sarang
