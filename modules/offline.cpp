@@ -71,10 +71,6 @@ private:
             storage().offline().append(passage.user.jid().str(), std::move(draft), limit);
         const Result<OfflineOutcome> outcome = co_await appending;
         if (!outcome) {
-            log().error(
-                "cannot keep a message {}: {}",
-                field("account", passage.user.jid().str()),
-                outcome.error().cause);
             co_return Verdict::bounce(outcome.error());
         }
         // What is in the archive is not lost: its sender shall not send it again.

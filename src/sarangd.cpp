@@ -181,6 +181,7 @@ sigset_t block_signals()
     }
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // a limit on files is a full disk
     return signals;
 }
 

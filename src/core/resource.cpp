@@ -191,7 +191,9 @@ std::optional<Task<void>> Resource::finish(Item&& item, AppendOutcome outcome)
 {
     auto& sent = std::get<Sent>(item);
     if (outcome != AppendOutcome::durable) {
-        user_.host().router().bounce(sent.stanza, append_error(outcome));
+        const Error error = append_error(outcome);
+        user_.host().server().counters().not_kept(error.condition);
+        user_.host().router().bounce(sent.stanza, error);
         return std::nullopt;
     }
     return user_.host().changing() ? std::optional{dispatch_later(std::move(sent))}
@@ -327,6 +329,7 @@ Step Resource::keep(Sent& sent)
     Keeping keeping{user_, stanza};
     const Verdict verdict = host.hooks().keep_outgoing.run(keeping, host.fault());
     if (verdict.bounces()) {
+        host.server().counters().not_kept(verdict.error().condition);
         host.router().bounce(stanza, verdict.error());
     }
     if (!verdict.passes()) {

@@ -37,6 +37,14 @@ MetricName stanzas(const char* kind)
     return {"sarang_stanzas_total", "Stanzas received from clients.", {{"kind", kind}}};
 }
 
+MetricName not_kept_metric(const char* why)
+{
+    return {
+        "sarang_messages_not_kept_total",
+        "Messages that were answered with an error since they could not be kept.",
+        {{"why", why}}};
+}
+
 } // namespace
 
 CoreOptions::CoreOptions(Schema& schema, std::shared_ptr<const Config> config)
@@ -76,6 +84,13 @@ CoreCounters::CoreCounters(Metrics& metrics)
     registrations.push_back(
         metrics.add({"sarang_timed_out_total", "Sessions whose client did not."}, timed_out));
     registrations.push_back(metrics.add({"sarang_users", "Accounts that are in memory."}, users));
+    registrations.push_back(metrics.add(not_kept_metric("refused"), not_kept_refused));
+    registrations.push_back(metrics.add(not_kept_metric("failed"), not_kept_failed));
+}
+
+void CoreCounters::not_kept(Condition why)
+{
+    (why == Condition::resource_constraint ? not_kept_refused : not_kept_failed).add();
 }
 
 ServerShard::ServerShard(Server& server, Shard& shard, std::shared_ptr<const Config> config)

@@ -57,6 +57,9 @@ struct CoreOptions {
 struct CoreCounters {
     explicit CoreCounters(Metrics& metrics);
 
+    /// A message was refused since it could not be kept, for that reason.
+    void not_kept(Condition why);
+
     Counter messages;
     Counter presences;
     Counter iqs;
@@ -64,6 +67,8 @@ struct CoreCounters {
     Counter failed_logins;
     Counter resumed;
     Counter timed_out;
+    Counter not_kept_refused; ///< messages, for want of room
+    Counter not_kept_failed;  ///< messages, since the disk failed
     Gauge sessions;
     Gauge hibernating;
     Gauge users;

@@ -261,6 +261,7 @@ Step User::keep(Stanza& stanza)
     Keeping keeping{*this, stanza};
     const Verdict verdict = host_.hooks().keep_incoming.run(keeping, host_.fault());
     if (verdict.bounces()) {
+        host_.server().counters().not_kept(verdict.error().condition);
         host_.router().bounce(stanza, verdict.error());
     }
     if (!verdict.passes()) {
@@ -320,7 +321,9 @@ Task<void> User::finish_later(Stanza stanza, AppendTicket ticket)
 std::optional<Task<void>> User::finish_stanza(Stanza&& stanza, AppendOutcome outcome)
 {
     if (outcome != AppendOutcome::durable) {
-        host_.router().bounce(stanza, append_error(outcome));
+        const Error error = append_error(outcome);
+        host_.server().counters().not_kept(error.condition);
+        host_.router().bounce(stanza, error);
         return std::nullopt;
     }
     return host_.changing() ? std::optional{dispatch_later(std::move(stanza))}

@@ -109,11 +109,12 @@ class Server:
         "sasl.iterations": 4096,
     }
 
-    def __init__(self, settings=None, hosts=None, folder=None):
+    def __init__(self, settings=None, hosts=None, folder=None, environment=None):
         self.settings = {**self.standard, **(settings or {})}
         self.hosts = {"localhost": {}} if hosts is None else hosts
         self.folder = folder or tempfile.mkdtemp(prefix="sarang-test-")
         self.keep_folder = folder is not None
+        self.environment = environment or {}
         self.process = None
         self.port = self.tls_port = None
         self.log_path = os.path.join(self.folder, "sarangd.log")
@@ -165,7 +166,8 @@ class Server:
             self.log_start = log.tell()
             self.process = subprocess.Popen(
                 [_program("sarangd"), "--config", self.config], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, env=_environment(), start_new_session=True)
+                stdout=log, stderr=log, env={**_environment(), **self.environment},
+                start_new_session=True)
 
     def start(self):
         self.spawn()

@@ -123,7 +123,12 @@ Task<Result<Json>> ServerCommands::status(CommandCall&)
         .set("stanzas", total(samples, "sarang_stanzas_total"))
         .set("store bytes", store.used_bytes)
         .set("store commits", store.commits)
-        .set("store failures", store.failures);
+        .set("store failures", store.failures)
+        .set("store refused", store.refused)
+        .set("messages not kept", total(samples, "sarang_messages_not_kept_total"));
+    if (!store.trouble.empty()) {
+        result.set("store trouble", store.trouble);
+    }
     co_return result;
 }
 

@@ -11,7 +11,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <thread>
+#include <unistd.h>
 
 namespace sarang::lmdb {
 namespace {
@@ -22,18 +28,81 @@ const Log log{"store"};
 
 constexpr std::uint64_t least_map = std::uint64_t{1} << 28;
 constexpr unsigned spare_readers = 64; // workers, mdb_stat and mdb_copy of an operator
+constexpr off_t lock_bytes = 64 * 1024;
+constexpr auto reading_poll = std::chrono::milliseconds{1};
+constexpr int longest_reading = 2000; // polls
+
+using Opened = std::shared_ptr<MDB_env>;
+
+// LMDB maps this file and writes to it in place: on a disk that is full, a page that it has not yet
+// would be the end of the process. Before it is opened, since to close it would drop LMDB's locks.
+int reserve_lock_file(const std::string& directory)
+{
+    const std::string path = directory + "/lock.mdb";
+    const OpenFile file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+    return file.valid() ? ::posix_fallocate(file.file(), 0, lock_bytes) : errno;
+}
+
+int open_environment(
+    const std::string& directory, std::uint64_t size, unsigned readers, Opened& opened)
+{
+    int code = reserve_lock_file(directory);
+    if (code != 0) {
+        return code;
+    }
+    MDB_env* env = nullptr;
+    code = mdb_env_create(&env);
+    const Opened made{env, mdb_env_close};
+    if (code == MDB_SUCCESS) {
+        code = mdb_env_set_mapsize(env, size);
+    }
+    if (code == MDB_SUCCESS) {
+        code = mdb_env_set_maxdbs(env, table_count);
+    }
+    if (code == MDB_SUCCESS) {
+        code = mdb_env_set_maxreaders(env, readers);
+    }
+    if (code == MDB_SUCCESS) {
+        code = mdb_env_open(env, directory.c_str(), MDB_NOTLS, 0600);
+    }
+    if (code == MDB_SUCCESS) {
+        opened = made;
+    }
+    return code;
+}
+
+// A line for each reader: process, thread, and the snapshot it reads, or "-".
+int note_reader(const char* line, void* reading)
+{
+    const std::size_t size = std::strlen(line);
+    const bool idle = size < 2 || line[size - 2] == '-' || std::strstr(line, "txnid") != nullptr ||
+                      line[0] == '(';
+    *static_cast<bool*>(reading) |= !idle;
+    return 0;
+}
+
+bool is_read(MDB_env* env)
+{
+    bool reading = false;
+    mdb_reader_list(env, note_reader, &reading);
+    return reading;
+}
 
 } // namespace
 
-Environment::Environment(DirectoryLock directory)
+Environment::Environment(DirectoryLock directory, const LmdbOptions& options)
     : directory_{std::move(directory)}
+    , path_{options.directory}
+    , readers_{static_cast<unsigned>(options.shards) + spare_readers}
+    , size_{options.map_size}
 {}
 
 Environment::~Environment() = default;
 
-void Environment::Close::operator()(MDB_env* env) const
+std::shared_ptr<MDB_env> Environment::share() const
 {
-    mdb_env_close(env);
+    const std::lock_guard lock{mutex_};
+    return env_;
 }
 
 Result<Environment::Ptr> Environment::open(const LmdbOptions& options)
@@ -42,8 +111,8 @@ Result<Environment::Ptr> Environment::open(const LmdbOptions& options)
     if (!directory) {
         return fail(std::move(directory).error());
     }
-    std::unique_ptr<Environment> environment{new Environment{std::move(*directory)}};
-    if (auto opened = environment->open_map(options); !opened) {
+    std::unique_ptr<Environment> environment{new Environment{std::move(*directory), options}};
+    if (auto opened = environment->open_map(); !opened) {
         return fail(std::move(opened).error());
     }
     if (auto opened = environment->open_tables(); !opened) {
@@ -52,40 +121,20 @@ Result<Environment::Ptr> Environment::open(const LmdbOptions& options)
     return Ptr{std::move(environment)};
 }
 
-int Environment::try_map(const LmdbOptions& options, std::uint64_t size)
+Result<void> Environment::open_map()
 {
-    MDB_env* env = nullptr;
-    int code = mdb_env_create(&env);
-    env_.reset(env);
-    if (code == MDB_SUCCESS) {
-        code = mdb_env_set_mapsize(env, size);
-    }
-    if (code == MDB_SUCCESS) {
-        code = mdb_env_set_maxdbs(env, table_count);
-    }
-    if (code == MDB_SUCCESS) {
-        code = mdb_env_set_maxreaders(env, static_cast<unsigned>(options.shards) + spare_readers);
-    }
-    if (code == MDB_SUCCESS) {
-        code = mdb_env_open(env, options.directory.c_str(), MDB_NOTLS, 0600);
-    }
-    return code;
-}
-
-Result<void> Environment::open_map(const LmdbOptions& options)
-{
-    std::uint64_t size = options.map_size;
-    int code = try_map(options, size);
+    const std::uint64_t wanted = size_;
+    int code = open_environment(path_, size_, readers_, env_);
     // Address space may be short: under a limit of the process, or a sanitizer.
-    while (code == ENOMEM && size / 4 >= least_map) {
-        size /= 4;
-        code = try_map(options, size);
+    while (code == ENOMEM && size_ / 4 >= least_map) {
+        size_ /= 4;
+        code = open_environment(path_, size_, readers_, env_);
     }
     if (code != MDB_SUCCESS) {
-        return code_failure(code, "open database " + options.directory);
+        return code_failure(code, "open database " + path_);
     }
-    if (size != options.map_size) {
-        log.warn("the database can grow to {} MiB only, for lack of address space", size >> 20);
+    if (size_ != wanted) {
+        log.warn("the database can grow to {} MiB only, for lack of address space", size_ >> 20);
     }
     return {};
 }
@@ -117,25 +166,65 @@ Result<void> Environment::open_tables()
     return code == MDB_SUCCESS ? Result<void>{} : code_failure(code, "open tables");
 }
 
+bool Environment::broken() const
+{
+    MDB_txn* begun = nullptr;
+    const int code = mdb_txn_begin(handle(), nullptr, MDB_RDONLY, &begun);
+    mdb_txn_abort(begun);
+    return code == MDB_PANIC;
+}
+
+// Nobody begins to read a broken one, so those who do will end. The new one has locks of its own,
+// in a file of its own: what those who have the old one still do in theirs concerns nobody.
+bool Environment::renew() const
+{
+    for (int i = 0; is_read(handle()); ++i) {
+        if (i == longest_reading) {
+            return false;
+        }
+        std::this_thread::sleep_for(reading_poll);
+    }
+    ::unlink((path_ + "/lock.mdb").c_str());
+    Opened opened;
+    if (open_environment(path_, size_, readers_, opened) != MDB_SUCCESS) {
+        return false;
+    }
+    std::array<unsigned, table_count> tables{};
+    MDB_txn* begun = nullptr;
+    int code = mdb_txn_begin(opened.get(), nullptr, 0, &begun);
+    TransactionPtr transaction{begun};
+    for (std::size_t i = 0; i < table_count && code == MDB_SUCCESS; ++i) {
+        code = mdb_dbi_open(begun, table_names[i], 0, &tables[i]);
+    }
+    if (code != MDB_SUCCESS || mdb_txn_commit(transaction.release()) != MDB_SUCCESS ||
+        tables != tables_) {
+        return false;
+    }
+    const std::lock_guard lock{mutex_};
+    env_ = std::move(opened);
+    return true;
+}
+
 std::uint64_t Environment::used_bytes() const
 {
+    const Opened env = share();
     MDB_envinfo info{};
     MDB_stat stat{};
-    mdb_env_info(handle(), &info);
-    mdb_env_stat(handle(), &stat);
+    mdb_env_info(env.get(), &info);
+    mdb_env_stat(env.get(), &stat);
     return (info.me_last_pgno + 1) * stat.ms_psize;
 }
 
 std::uint64_t Environment::map_bytes() const
 {
     MDB_envinfo info{};
-    mdb_env_info(handle(), &info);
+    mdb_env_info(share().get(), &info);
     return info.me_mapsize;
 }
 
 Result<void> Environment::copy(int file) const
 {
-    const int code = mdb_env_copyfd2(handle(), file, MDB_CP_COMPACT);
+    const int code = mdb_env_copyfd2(share().get(), file, MDB_CP_COMPACT);
     return code == MDB_SUCCESS ? Result<void>{} : code_failure(commit_code(code), "copy database");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Environment: the open LMDB environment with its tables, of the one process that may use it.
-// Immutable once open, hence usable from any thread.
+// Usable from any thread: only the writer's changes it, where LMDB has given up on its own.
 #pragma once
 
 #include "base/api.h"
@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 struct MDB_env;
@@ -30,7 +31,16 @@ public:
     Environment& operator=(const Environment&) = delete;
     ~Environment();
 
+    /// For the one thread that writes.
     MDB_env* handle() const { return env_.get(); }
+
+    /// For all others; it stays open as long as somebody has it.
+    std::shared_ptr<MDB_env> share() const;
+
+    /// Whether LMDB takes neither reads nor writes any more, since the root could not be written.
+    bool broken() const;
+    /// Opens it again, once those who read it are done; whether that could be done. The writer's.
+    bool renew() const;
 
     unsigned table(Table table) const { return tables_[static_cast<std::size_t>(table)]; }
 
@@ -44,18 +54,17 @@ public:
     Result<void> copy(int file) const;
 
 private:
-    struct Close {
-        void operator()(MDB_env* env) const;
-    };
+    Environment(DirectoryLock directory, const LmdbOptions& options);
 
-    explicit Environment(DirectoryLock directory);
-
-    int try_map(const LmdbOptions& options, std::uint64_t size);
-    Result<void> open_map(const LmdbOptions& options);
+    Result<void> open_map();
     Result<void> open_tables();
 
     DirectoryLock directory_;
-    std::unique_ptr<MDB_env, Close> env_;
+    const std::string path_;
+    const unsigned readers_;
+    std::uint64_t size_; ///< of the map
+    mutable std::mutex mutex_;
+    mutable std::shared_ptr<MDB_env> env_;
     std::array<unsigned, table_count> tables_{};
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/group.h"
 
-#include "base/log.h"
 #include "base/scope.h"
 #include "store/lmdb/code.h"
 
@@ -15,8 +14,6 @@ namespace {
 
 using Jobs = std::span<const std::unique_ptr<WriteJob>>;
 using TransactionPtr = Owned<MDB_txn, mdb_txn_abort>;
-
-const Log log{"store"};
 
 struct Attempt {
     int code = MDB_SUCCESS;
@@ -57,7 +54,6 @@ Attempt attempt(const Environment& environment, Jobs jobs)
 void refuse(Jobs jobs, int code)
 {
     const Error error = code_error(code, "write database");
-    log.error("{} writes failed: {}", jobs.size(), error.cause);
     for (const auto& job : jobs) {
         job->refuse(error);
     }
@@ -69,17 +65,20 @@ GroupOutcome commit_group(const Environment& environment, Jobs jobs)
 {
     const auto [code, divisible] = attempt(environment, jobs);
     if (code == MDB_SUCCESS) {
-        return {1, 0};
+        return {1, 0, 0};
     }
     if (!divisible || jobs.size() == 1) {
         refuse(jobs, code);
-        return {0, jobs.size()};
+        return {0, jobs.size(), code};
     }
     // Halves: those that fit still go through, and the one that does not is found quickly.
     const std::size_t half = jobs.size() / 2;
     const GroupOutcome first = commit_group(environment, jobs.first(half));
     const GroupOutcome second = commit_group(environment, jobs.subspan(half));
-    return {first.commits + second.commits, first.failures + second.failures};
+    return {
+        first.commits + second.commits,
+        first.failures + second.failures,
+        second.failures > 0 ? second.code : first.code};
 }
 
 } // namespace sarang::lmdb

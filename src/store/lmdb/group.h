@@ -14,6 +14,7 @@ namespace sarang::lmdb {
 struct GroupOutcome {
     std::uint64_t commits = 0;
     std::uint64_t failures = 0; ///< jobs that were refused
+    int code = 0;               ///< why the last of them was
 };
 
 /// Runs the jobs in order; afterwards each is durable or refused. A job that does not fit is

@@ -14,11 +14,16 @@ void Reader::Abort::operator()(MDB_txn* handle) const
 
 int Reader::begin()
 {
-    if (handle_) {
-        return mdb_txn_renew(handle_.get());
-    }
+    const int code = handle_ ? mdb_txn_renew(handle_.get()) : begin_anew();
+    return code == MDB_PANIC ? begin_anew() : code; // the environment may be another by now
+}
+
+int Reader::begin_anew()
+{
+    handle_.reset();
+    env_ = environment_.share();
     MDB_txn* begun = nullptr;
-    const int code = mdb_txn_begin(environment_.handle(), nullptr, MDB_RDONLY, &begun);
+    const int code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &begun);
     handle_.reset(begun);
     return code;
 }

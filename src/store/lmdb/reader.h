@@ -11,6 +11,7 @@
 #include <memory>
 #include <type_traits>
 
+struct MDB_env;
 struct MDB_txn;
 
 namespace sarang::lmdb {
@@ -45,10 +46,12 @@ private:
     };
 
     int begin();
+    int begin_anew();
     void end();
     static Failure failure(int code);
 
     const Environment& environment_;
+    std::shared_ptr<MDB_env> env_; ///< what the transaction is of
     std::unique_ptr<MDB_txn, Abort> handle_;
 };
 

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/worker.h"
 
+#include "base/log.h"
 #include "net/shards.h"
 
 #include <pthread.h>
 #include <utility>
 
 namespace sarang::lmdb {
+namespace {
+
+const Log log{"store"};
+
+} // namespace
 
 Worker::Worker(const Environment& environment, Bounds bounds)
     : environment_{environment}
@@ -94,9 +100,13 @@ void Worker::commit(Jobs& jobs)
 {
     const std::uint64_t size = jobs.size();
     const GroupOutcome outcome = commit_group(environment_, jobs);
+    if (outcome.failures > 0 && environment_.broken() && environment_.renew()) {
+        log.warn("the database was opened anew after its root could not be written");
+    }
     commits_.add(outcome.commits);
     writes_.add(size);
     failures_.add(outcome.failures);
+    trouble_.note(outcome, environment_.map_bytes(), clock_.now());
     if (size > largest_.value()) {
         largest_.add(size - largest_.value());
     }
@@ -112,6 +122,7 @@ void Worker::count(StorageStats& stats) const
     stats.writes = writes_.value();
     stats.failures = failures_.value();
     stats.largest_group = largest_.value();
+    stats.trouble = trouble_text(trouble_.code(), environment_.map_bytes());
     const std::lock_guard lock{mutex_};
     stats.refused = refused_;
     stats.waiting = waiting_.size();

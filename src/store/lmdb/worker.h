@@ -3,9 +3,11 @@
 // as one group, and sends each home. While it syncs, the next group gathers.
 #pragma once
 
+#include "base/clock.h"
 #include "base/counter.h"
 #include "store/lmdb/environment.h"
 #include "store/lmdb/group.h"
+#include "store/lmdb/trouble.h"
 #include "store/lmdb/write_job.h"
 
 #include <condition_variable>
@@ -71,6 +73,8 @@ private:
     Counter writes_;
     Counter failures_;
     Counter largest_;
+    Trouble trouble_;
+    SystemClock clock_;
 
     std::thread thread_; ///< the last member: it uses all others
 };

@@ -192,6 +192,32 @@ BOOST_AUTO_TEST_CASE(a_broken_disk_is_named_in_the_cause)
     disk.check_names({"kept", "after"});
 }
 
+BOOST_AUTO_TEST_CASE(whichever_write_fails_all_is_well_once_the_disk_is)
+{
+    Disk disk;
+    std::vector<std::string> expected;
+    Faults faults;
+    bool refused = true;
+    unsigned spared = 0;
+    for (; refused; ++spared) { // the last of them is the database's root
+        const std::string name = "value" + std::to_string(spared);
+        faults.fail_writes(EIO, spared);
+        refused = !disk.put(name, std::string(60'000, 'r')).get().has_value();
+        faults.mend();
+        if (!refused) {
+            expected.push_back(name);
+        }
+        disk.check_names(expected);
+        BOOST_TEST(disk.put("after", name).get().has_value());
+        BOOST_TEST(disk.value("after").value() == name);
+        BOOST_TEST(disk.get(disk.values().erase(juliet, "after")));
+    }
+    BOOST_TEST(spared > 2U);
+    BOOST_TEST(spared < 100U);
+    disk.reopen();
+    disk.check_names(expected);
+}
+
 BOOST_AUTO_TEST_CASE(all_of_a_group_is_refused_when_it_cannot_be_synced)
 {
     Disk disk;
