@@ -308,9 +308,15 @@ void ArchiveShard::fold_some()
     if (deed.parts.empty() && pressed()) {
         take_old(deed, bytes);
     }
-    if (!deed.parts.empty()) {
+    if (!deed.parts.empty() || !tails_.empty_rows().empty()) {
         static_cast<void>(start(std::move(deed)));
     }
+}
+
+void ArchiveShard::forget(std::string_view owner, std::uint64_t row)
+{
+    tails_.forget(owner, row);
+    fold_some(); // what he alone had leaves the disk
 }
 
 bool ArchiveShard::take(Fold& deed, std::string_view owner, std::size_t& bytes)
@@ -360,7 +366,7 @@ void ArchiveShard::take_old(Fold& deed, std::size_t& bytes)
 Result<void> ArchiveShard::start(Fold deed)
 {
     const auto spent = tails_.spent_by(deed.parts);
-    deed.spent = tails_.forgotten_rows();
+    deed.spent = tails_.empty_rows();
     deed.spent.insert(deed.spent.end(), spent.begin(), spent.end());
     deed.mark = tails_.greatest_settled();
     auto folding = std::make_unique<FoldJob>(*this, std::move(deed));
@@ -385,11 +391,9 @@ void ArchiveShard::folded(const Fold& deed, const std::optional<Error>& error)
     }
     folded_bytes_ += before - tails_.bytes();
     if (!error) {
-        std::erase_if(tails_.forgotten_rows(), [&deed](std::uint64_t row) {
-            return std::ranges::find(deed.spent, row) != deed.spent.end();
-        });
+        tails_.erased(deed.spent);
     } else {
-        log.error("entries stay in the archive's journal: {}", error->cause);
+        log.debug("entries stay in the archive's journal: {}", error->cause);
     }
     note_load();
     for (auto& waiter : std::exchange(waiting_, {})) {

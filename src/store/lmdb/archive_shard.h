@@ -64,8 +64,9 @@ public:
     /// Where the journal still has the stanza of an entry that is in a block.
     std::optional<JournalPlace> journal_place(ArchiveId id) const;
 
-    /// Forgets what an owner has in rows of the journal below one.
-    void forget(std::string_view owner, std::uint64_t row) { tails_.forget(owner, row); }
+    /// Forgets what an owner has in rows of the journal below one, also on the disk where a row
+    /// holds nothing else; soon.
+    void forget(std::string_view owner, std::uint64_t row);
 
     /// Hands what was appended till now to the writer.
     void hand_over();

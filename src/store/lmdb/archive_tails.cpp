@@ -268,10 +268,6 @@ void ArchiveTails::forget(std::string_view owner, std::uint64_t row)
         return !settled(place) || batch(place.batch).row >= row;
     });
     for (auto place = tail->places.begin(); place != end; ++place) {
-        const Batch& from = batch(place->batch);
-        if (from.entries == 1) {
-            forgotten_rows_.push_back(from.row);
-        }
         tail->bytes -= place->size;
         drop(place->batch, 1);
     }
@@ -286,10 +282,20 @@ void ArchiveTails::drop(BatchNumber batch, std::size_t entries)
     Batch& from = at(batch);
     from.entries -= entries;
     if (from.entries == 0) {
+        if (from.row != 0) {
+            empty_rows_.push_back(from.row);
+        }
         bytes_ -= from.bytes->size();
         from.bytes.reset();
         release_front();
     }
+}
+
+void ArchiveTails::erased(std::vector<std::uint64_t> rows)
+{
+    std::ranges::sort(rows);
+    std::erase_if(
+        empty_rows_, [&rows](std::uint64_t row) { return std::ranges::binary_search(rows, row); });
 }
 
 void ArchiveTails::release_front()

@@ -99,8 +99,11 @@ public:
     /// Forgets what an owner has in rows below one.
     void forget(std::string_view owner, std::uint64_t row);
 
-    /// Rows that hold nothing any more since entries were forgotten, not folded.
-    std::vector<std::uint64_t>& forgotten_rows() { return forgotten_rows_; }
+    /// Rows of the journal that nobody needs any more: what they had was folded or forgotten.
+    const std::vector<std::uint64_t>& empty_rows() const { return empty_rows_; }
+
+    /// These are gone.
+    void erased(std::vector<std::uint64_t> rows);
 
     /// Owners with a block's worth, oldest first.
     std::deque<std::string>& ripe() { return ripe_; }
@@ -138,7 +141,7 @@ private:
     BytesWriter open_;
     std::size_t open_entries_ = 0;
     IdRange open_ids_;
-    std::vector<std::uint64_t> forgotten_rows_;
+    std::vector<std::uint64_t> empty_rows_;
     ArchiveId greatest_settled_ = ArchiveId::none;
     std::size_t bytes_ = 0; ///< of closed batches
     std::size_t unsettled_bytes_ = 0;

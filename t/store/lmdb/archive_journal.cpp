@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "../../fake/clock.h"
@@ -59,7 +60,11 @@ public:
     template <class T>
     T get(unsigned number, Task<Result<T>> task)
     {
-        return start(number % shards().size(), std::move(task)).get().value();
+        Result<T> result = start(number % shards().size(), std::move(task)).get();
+        BOOST_TEST_REQUIRE(result.has_value());
+        if constexpr (!std::is_void_v<T>) {
+            return std::move(result).value();
+        }
     }
 
     ArchiveId append(unsigned number, const std::string& stanza)
@@ -146,6 +151,24 @@ std::size_t largest_row(const std::string& directory, lmdb::Table table)
     }
     mdb_txn_abort(begun);
     return largest;
+}
+
+std::size_t count_rows(const std::string& directory, lmdb::Table table)
+{
+    const auto environment = lmdb::Environment::open(lmdb::small_options(directory));
+    BOOST_TEST_REQUIRE(environment.has_value());
+    MDB_txn* begun = nullptr;
+    BOOST_TEST_REQUIRE(mdb_txn_begin((*environment)->handle(), nullptr, 0, &begun) == 0);
+    lmdb::ReadTransaction transaction{**environment, begun};
+    std::size_t count = 0;
+    {
+        lmdb::Cursor cursor{transaction, table, lmdb::Key{}};
+        while (cursor.next()) {
+            ++count;
+        }
+    }
+    mdb_txn_abort(begun);
+    return count;
 }
 
 std::string bytes_of(const std::string& file)
@@ -301,6 +324,26 @@ BOOST_AUTO_TEST_CASE(no_row_is_large_however_many_entries_were_folded_at_once)
         BOOST_TEST(largest > 10U);
         BOOST_TEST(largest < 10'000U);
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_removed_account_alone_had_in_the_journal_leaves_it_at_once)
+{
+    const TemporaryDirectory directory;
+    const ManualClock clock;
+    {
+        Store store{directory.path(), 1, clock};
+        store.get(
+            0, store.storage().accounts().create(Account{owner(0), "capulet.example", {}, {}}));
+        store.append(0, "one");
+        store.append(0, "two");
+        store.append(1, "of another");
+        store.get(0, store.storage().accounts().remove(owner(0)));
+        store.get(0, store.storage().sync()); // what the forgetting asked for
+    }
+    BOOST_TEST(count_rows(directory.path(), lmdb::Table::archive_journal) == 1U);
+    Store store{directory.path(), 1, clock};
+    BOOST_TEST(store.stanzas(0).empty());
+    BOOST_TEST(store.stanzas(1).size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(the_journal_does_not_grow_for_ever)

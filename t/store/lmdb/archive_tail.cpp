@@ -1,15 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/archive_tail.h"
 
+#include "store/lmdb/archive_tails.h"
+
 #include <boost/test/unit_test.hpp>
 
 #include <map>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace sarang::lmdb {
+namespace {
+
+constexpr std::uint64_t row = 7;
+
+/// The tails of a shard, and how a row of the journal comes to be.
+class Journal {
+public:
+    void append(const std::string& owner)
+    {
+        BytesWriter& bytes = tails.open_bytes();
+        if (tails.open_empty()) {
+            begin_journal(bytes);
+        }
+        const std::size_t offset = bytes.bytes().size();
+        JournalRecord record;
+        record.owner = owner;
+        record.host = "capulet.example";
+        record.entry.id = ArchiveId{++last_id_};
+        record.entry.stanza = "<message/>";
+        write_record(bytes, record);
+        tails.note(tails.need(owner), record, offset);
+    }
+
+    void settle()
+    {
+        const BatchNumber batch = tails.open_batch();
+        tails.close_batch(AppendTicket{last_id_}, {});
+        tails.settle(batch, row);
+    }
+
+    ArchiveTails tails;
+
+private:
+    std::uint64_t last_id_ = 0;
+};
+
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(lmdb_archive_tail)
+
+BOOST_AUTO_TEST_CASE(a_row_is_empty_whether_the_last_of_it_is_folded_or_forgotten)
+{
+    for (const bool forgotten_last : {false, true}) {
+        Journal journal;
+        journal.append("juliet");
+        journal.append("nurse");
+        journal.settle();
+        std::vector<JournalBytes> bytes;
+        const auto part = journal.tails.take("juliet", bytes);
+        BOOST_TEST_REQUIRE(part.has_value());
+        BOOST_TEST(journal.tails.spent_by({*part}).empty()); // the nurse's is there
+        if (!forgotten_last) {
+            journal.tails.forget("nurse", row + 1); // while it is being folded
+        }
+        BOOST_TEST(journal.tails.empty_rows().empty());
+        journal.tails.folded(*part);
+        if (forgotten_last) {
+            BOOST_TEST(journal.tails.empty_rows().empty());
+            journal.tails.forget("nurse", row + 1);
+        }
+        BOOST_TEST(journal.tails.empty_rows() == std::vector{row});
+        journal.tails.erased({row});
+        BOOST_TEST(journal.tails.empty_rows().empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_was_folded_when_it_was_forgotten_is_empty_once)
+{
+    Journal journal;
+    journal.append("juliet");
+    journal.settle();
+    std::vector<JournalBytes> bytes;
+    const auto part = journal.tails.take("juliet", bytes);
+    BOOST_TEST(journal.tails.spent_by({*part}) == std::vector{row});
+    journal.tails.forget("juliet", row + 1);
+    journal.tails.folded(*part);
+    BOOST_TEST(journal.tails.empty_rows() == std::vector{row});
+}
 
 BOOST_AUTO_TEST_CASE(the_index_finds_just_the_tails_that_are_in_it)
 {
