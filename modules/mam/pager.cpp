@@ -136,7 +136,7 @@ Task<Result<void>> ArchivePager::count()
 {
     query_.limit = 1;
     const ArchivePage page = co_await ok(read_page());
-    result_.complete = page.entries.empty();
+    result_.complete = page.entries.empty() && page.complete;
     const bool all = !request_.with && query_.after == ArchiveId::none &&
                      query_.before == ArchiveId::none && request_.ids.empty() && !request_.fold &&
                      !request_.words;
@@ -191,7 +191,8 @@ Task<Result<void>> ArchivePager::read_pages()
             std::ranges::reverse(page.entries);
         }
         result_.complete = page.complete;
-        more = !page.complete && request_.fold;
+        more = !page.complete && (request_.fold || page.entries.empty());
+        const bool none = page.entries.empty();
         for (std::size_t i = 0; i < page.entries.size(); ++i) {
             ArchiveEntry& entry = page.entries[i];
             const bool room = co_await ok(take(std::move(entry)));
@@ -200,6 +201,9 @@ Task<Result<void>> ArchivePager::read_pages()
                 more = false;
                 break;
             }
+        }
+        if (none && !page.complete) {
+            seen_ = page.through; // much was looked through for nothing
         }
         (query_.backwards ? query_.before : query_.after) = seen_;
     }

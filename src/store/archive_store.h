@@ -83,8 +83,19 @@ struct ArchiveQuery {
 };
 
 struct ArchivePage {
-    std::vector<ArchiveEntry> entries; ///< always in order; fewer than the limit when large
-    bool complete = true;              ///< nothing of that part is left beyond them
+    /// Always in order; fewer than the limit when large, or when much was looked through.
+    std::vector<ArchiveEntry> entries;
+    bool complete = true; ///< nothing of that part is left beyond them
+    /// Where that is not so: the entry up to which it was looked, from which on to ask for the
+    /// rest.
+    ArchiveId through = ArchiveId::none;
+};
+
+/// What was found out about a part of an archive.
+struct ArchiveCheck {
+    std::vector<std::string> faults; ///< in words, without anything that was said
+    bool complete = true;
+    ArchiveId through = ArchiveId::none; ///< where that is not so: from which on to go on
 };
 
 /// From the first to the last entry that there is; none and none for an empty archive.
@@ -147,6 +158,10 @@ public:
     /// On any shard: removes what is older, in all archives of this host, a bounded part at a
     /// call: done when it returns 0. Costs what expires.
     virtual Task<Result<std::uint64_t>> expire(std::string host, Clock::Wall before) = 0;
+
+    /// Looks through a bounded part of an archive's rows, from an entry on, for what is damaged or
+    /// does not fit together. The first part also has what concerns the archive as a whole.
+    virtual Task<Result<ArchiveCheck>> check(std::string owner, ArchiveId after) = 0;
 };
 
 } // namespace sarang

@@ -29,6 +29,7 @@ struct StorageStats {
     std::uint64_t largest_group = 0;
     std::uint64_t used_bytes = 0; ///< of the database
     std::uint64_t map_bytes = 0;  ///< what it may grow to
+    std::uint64_t damages = 0;    ///< rows that were read and found damaged
     std::string trouble = {};     ///< why the last write was refused; empty: it was not
 };
 

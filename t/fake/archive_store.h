@@ -42,7 +42,9 @@ public:
     std::optional<Error> refusal;                         ///< what append() answers, when set
     std::optional<Error> failure;                         ///< what all else answers, when set
     bool slow = false;                                    ///< answers come after a turn
-    std::optional<ArchiveId> next_id; ///< of the next append, instead of a new one
+    std::optional<ArchiveId> next_id;    ///< of the next append, instead of a new one
+    std::size_t looks = ~std::size_t{0}; ///< how many entries one page looks at
+    std::vector<std::string> faults;     ///< what check() finds
 
     /// Appends that have not settled.
     std::uint64_t unsettled() const { return tickets_ - settled_; }
@@ -110,13 +112,21 @@ public:
     {
         co_await ok(ready());
         std::vector<const Kept*> all = settled(query.owner);
-        std::erase_if(all, [&query](const Kept* kept) { return !is_in(query, kept->entry); });
+        std::erase_if(all, [&query](const Kept* kept) { return !is_between(query, kept->entry); });
         if (query.backwards) {
             std::ranges::reverse(all);
         }
+        const std::size_t looked = std::min(all.size(), looks);
         ArchivePage page;
-        page.complete = all.size() <= query.limit;
-        all.resize(std::min(all.size(), query.limit));
+        page.complete = looked == all.size();
+        all.resize(looked);
+        page.through = all.empty() ? ArchiveId::none : all.back()->entry.id;
+        std::erase_if(all, [&query](const Kept* kept) { return !is_with(query, kept->entry); });
+        if (all.size() > query.limit) {
+            page.complete = false;
+            all.resize(query.limit);
+            page.through = all.empty() ? ArchiveId::none : all.back()->entry.id;
+        }
         page.entries = entries_of(all);
         if (query.backwards) {
             std::ranges::reverse(page.entries);
@@ -241,12 +251,24 @@ public:
         co_return removed;
     }
 
+    Task<Result<ArchiveCheck>> check(std::string, ArchiveId) override
+    {
+        co_await ok(ready());
+        ArchiveCheck found;
+        found.faults = faults;
+        co_return found;
+    }
+
 private:
-    static bool is_in(const ArchiveQuery& query, const ArchiveEntry& entry)
+    static bool is_between(const ArchiveQuery& query, const ArchiveEntry& entry)
     {
         return entry.id > query.after &&
-               (query.before == ArchiveId::none || entry.id < query.before) &&
-               (query.with.empty() || entry.with == query.with) &&
+               (query.before == ArchiveId::none || entry.id < query.before);
+    }
+
+    static bool is_with(const ArchiveQuery& query, const ArchiveEntry& entry)
+    {
+        return (query.with.empty() || entry.with == query.with) &&
                (query.with_resource.empty() || entry.with_resource == query.with_resource);
     }
 

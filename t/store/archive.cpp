@@ -396,6 +396,38 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_page_of_large_stanzas_is_cut_short, Backend, Bac
     }
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    a_page_that_finds_nothing_ends_and_can_be_gone_on_with, Backend, Backends)
+{
+    Archives<Backend> kept;
+    for (int first = 1; first <= 801; first += 100) {
+        std::vector<Draft> drafts;
+        for (int i = first; i < first + 100; ++i) {
+            drafts.push_back(draft(i));
+            drafts.back().stanza += std::string(9000, 'x'); // a block for each
+        }
+        kept.append(drafts);
+    }
+    kept.fold(juliet);
+    for (const bool backwards : {false, true}) {
+        ArchiveQuery none = query(10);
+        none.with = romeo;
+        none.with_resource = "nowhere";
+        none.backwards = backwards;
+        ArchivePage page = kept.page(none);
+        BOOST_TEST(!page.complete);
+        int pages = 1;
+        for (; !page.complete; ++pages) {
+            BOOST_TEST(page.entries.empty());
+            BOOST_TEST(kept.get(juliet, kept.archive().find(juliet, {page.through})).size() == 1U);
+            (backwards ? none.before : none.after) = page.through;
+            page = kept.page(none);
+        }
+        BOOST_TEST(page.entries.empty());
+        BOOST_TEST(pages == 2);
+    }
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(many_archives_fold_and_stay_whole, Backend, Backends)
 {
     Archives<Backend> kept;

@@ -63,7 +63,7 @@ ArchiveCommands::ArchiveCommands(CommandRegistry& registry, Needs needs)
     enter(
         CommandSpec{"archive verify", "Reads all of an archive.", Permission::read}
             .required(Kind::jid, "jid", "whose archive")
-            .details("Fails if an entry cannot be read, or is no message.")
+            .details("Says what is damaged, and fails if anything is.")
             .shown(verified_text),
         &ArchiveCommands::verify);
     enter(
@@ -121,11 +121,41 @@ Task<Result<Json>> ArchiveCommands::export_all(CommandCall& call)
         const ArchivePage found = co_await ok(read(query));
         for (const ArchiveEntry& entry : found.entries) {
             co_await ok(call.caller().send(row_of(entry)));
-            query.after = entry.id;
         }
+        query.after = found.through;
         complete = found.complete;
     }
     co_return Json{};
+}
+
+Task<Result<ArchiveCheck>> ArchiveCommands::check(std::string owner, ArchiveId after)
+{
+    Shard& home = needs_.home(owner);
+    const auto ask = [&archive = needs_.archive, owner, after] {
+        return archive.check(owner, after);
+    };
+    Task<Result<ArchiveCheck>> asking = on(home, ask);
+    Result<ArchiveCheck> answer = co_await asking;
+    co_return answer;
+}
+
+// How many there are.
+Task<Result<std::uint64_t>> ArchiveCommands::tell_faults(CommandCall& call, std::string owner)
+{
+    std::uint64_t faults = 0;
+    ArchiveId after = ArchiveId::none;
+    for (bool complete = false; !complete;) {
+        const ArchiveCheck found = co_await ok(check(owner, after));
+        for (const std::string& fault : found.faults) {
+            Json row;
+            row.set("fault", fault);
+            co_await ok(call.caller().send(std::move(row)));
+        }
+        faults += found.faults.size();
+        after = found.through;
+        complete = found.complete;
+    }
+    co_return faults;
 }
 
 Task<Result<Json>> ArchiveCommands::verify(CommandCall& call)
@@ -143,8 +173,19 @@ Task<Result<Json>> ArchiveCommands::verify(CommandCall& call)
             damaged += good && entry.id > query.after ? 0U : 1U;
             query.after = entry.id;
         }
+        query.after = found.through;
         entries += found.entries.size();
         complete = found.complete;
+    }
+    const std::uint64_t faults = co_await ok(tell_faults(call, query.owner));
+    if (damaged > 0 || faults > 0) {
+        co_return fail(
+            Condition::internal_server_error,
+            fmt::format(
+                "{} entries can be read, {} of them are damaged; {} other faults",
+                entries,
+                damaged,
+                faults));
     }
     Json result;
     result.set("entries", entries).set("damaged", damaged);

@@ -39,6 +39,8 @@ private:
 
     Task<Result<ArchiveExtent>> extent(std::string owner);
     Task<Result<ArchivePage>> read(ArchiveQuery query);
+    Task<Result<ArchiveCheck>> check(std::string owner, ArchiveId after);
+    Task<Result<std::uint64_t>> tell_faults(CommandCall& call, std::string owner);
 
     Needs needs_;
     std::vector<Registration> registered_;

@@ -125,6 +125,7 @@ Task<Result<Json>> ServerCommands::status(CommandCall&)
         .set("store commits", store.commits)
         .set("store failures", store.failures)
         .set("store refused", store.refused)
+        .set("store damages", store.damages)
         .set("messages not kept", total(samples, "sarang_messages_not_kept_total"));
     if (!store.trouble.empty()) {
         result.set("store trouble", store.trouble);

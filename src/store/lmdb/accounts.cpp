@@ -45,6 +45,7 @@ Result<std::uint64_t> create_account(WriteTransaction& transaction, const Accoun
     }
     if (known) {
         erase_owned(transaction, *known);
+        erase_owner(transaction, account.owner);
     }
     const std::uint64_t id = need_owner(transaction, account.owner);
     const HostRecord host = add_account(transaction, account.host);
@@ -113,7 +114,7 @@ Task<Result<void>> Accounts::create(Account account)
     auto creation = engine_.write(account_size, std::move(work));
     const std::uint64_t row = co_await ok(std::move(creation));
     co_await archive_.forget(owner, row);
-    Task<void> forgetting = forget_index(owner);
+    Task<void> forgetting = forget_rest(owner);
     co_await forgetting;
     co_return Result<void>{};
 }
@@ -148,14 +149,26 @@ Task<Result<void>> Accounts::remove(std::string_view owner)
     auto removal = engine_.write(account_size, std::move(work));
     const std::uint64_t row = co_await ok(std::move(removal));
     co_await archive_.forget(name, row);
-    Task<void> forgetting = forget_index(name);
+    Task<void> forgetting = forget_rest(name);
     co_await forgetting;
     co_return Result<void>{};
 }
 
-// The deed is done by then. What is left in the index leads to nothing.
-Task<void> Accounts::forget_index(std::string owner)
+// The deed is done by then: nothing leads to what is left of the archive, which is erased at the
+// next start else, nor from what is left of the index.
+Task<void> Accounts::forget_rest(std::string owner)
 {
+    Result<bool> more = true;
+    while (more && *more) {
+        auto work = [](WriteTransaction& transaction) -> Result<bool> {
+            return erase_some(transaction);
+        };
+        Task<Result<bool>> erasing = engine_.write(0, work);
+        more = co_await erasing;
+    }
+    if (!more) {
+        log.error("what a removed account had is erased at the next start: {}", more.error().cause);
+    }
     Task<Result<void>> forgetting = search_.forget(owner);
     const Result<void> forgotten = co_await forgetting;
     if (!forgotten) {

@@ -29,7 +29,7 @@ public:
     Task<Result<std::uint64_t>> count(std::string_view host) override;
 
 private:
-    Task<void> forget_index(std::string owner);
+    Task<void> forget_rest(std::string owner);
 
     Engine& engine_;
     Archive& archive_;

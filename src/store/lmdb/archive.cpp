@@ -4,6 +4,7 @@
 #include "net/call.h"
 #include "net/shards.h"
 #include "store/lmdb/archive_changes.h"
+#include "store/lmdb/archive_check.h"
 #include "store/lmdb/archive_inbox.h"
 #include "store/lmdb/archive_journal.h"
 #include "store/lmdb/archive_pages.h"
@@ -49,6 +50,7 @@ Result<void> Archive::open()
     if (!mark) {
         return fail(mark.error());
     }
+    finish_erasing(*engine_.environment());
     for (const auto& shard : shards_) {
         shard->begin(*mark);
     }
@@ -286,6 +288,18 @@ Task<Result<std::uint64_t>> Archive::expire(std::string host, Clock::Wall before
     };
     auto expiring = engine_.write(host.size(), std::move(work));
     co_return co_await expiring;
+}
+
+Task<Result<ArchiveCheck>> Archive::check(std::string owner, ArchiveId after)
+{
+    // What is in memory alone needs no check.
+    auto work = [owner = std::move(owner),
+                 after](ReadTransaction& transaction) -> Result<ArchiveCheck> {
+        BlockCodec codec;
+        return check_archive(transaction, codec, owner, after);
+    };
+    auto checking = engine_.read_aside(std::move(work));
+    co_return co_await checking;
 }
 
 } // namespace sarang::lmdb

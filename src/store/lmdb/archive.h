@@ -54,6 +54,7 @@ public:
     Task<Result<bool>> replace(std::string owner, ArchiveId id, std::string stanza) override;
     Task<Result<std::uint64_t>> remove_before(std::string owner, ArchiveId bound) override;
     Task<Result<std::uint64_t>> expire(std::string host, Clock::Wall before) override;
+    Task<Result<ArchiveCheck>> check(std::string owner, ArchiveId after) override;
 
 private:
     ArchiveShard& here();

@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_changes.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive_damage.h"
 #include "store/lmdb/archive_head.h"
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_inbox.h"
@@ -63,14 +64,47 @@ void put_block(
     transaction.put(Table::archive_blocks, key, write_block(codec, entries));
 }
 
-// Removes what the first block has below an id; how many there were.
-std::uint64_t remove_from_first(
+/// What one step of a removal has done.
+struct Step {
+    std::uint64_t removed = 0;
+    bool guessed = false; ///< it cannot be told how many there were
+};
+
+std::optional<ArchiveId>
+block_after(ReadTransaction& transaction, std::uint64_t owner, ArchiveId first)
+{
+    Cursor cursor{transaction, Table::archive_blocks, Key{owner}};
+    const bool found = cursor.seek(Key{owner}.u64(number(first) + 1));
+    return found ? std::optional{ArchiveId{BytesReader{cursor.key_rest()}.u64()}} : std::nullopt;
+}
+
+// A first block that cannot be read goes as a whole, once all that it can have is to go.
+Step remove_damaged(
+    WriteTransaction& transaction, std::uint64_t owner, const OwnedRow& row, ArchiveId bound)
+{
+    const auto next = block_after(transaction, owner, row.first);
+    const ArchiveId last = archive_head(transaction, owner).last;
+    if (next ? *next > bound : last >= bound) {
+        return {};
+    }
+    transaction.damaged("the first block of an archive, which is removed");
+    const auto head = read_block_head(row.first, row.bytes);
+    transaction.erase(Table::archive_blocks, Key{owner}.u64(number(row.first)));
+    sweep_postings(transaction, owner, next.value_or(bound));
+    return {head ? head->count : 1, !head};
+}
+
+// Removes what the first block has below an id.
+Step remove_from_first(
     WriteTransaction& transaction, BlockCodec& codec, std::uint64_t owner, ArchiveId bound)
 {
     const auto row = first_block(transaction, owner);
-    const auto block = row ? decoded(transaction, codec, *row) : std::nullopt;
-    if (!block || row->first >= bound) {
-        return 0;
+    if (!row || row->first >= bound) {
+        return {};
+    }
+    const auto block = Block::read(codec, row->first, row->bytes);
+    if (!block) {
+        return remove_damaged(transaction, owner, *row, bound);
     }
     const std::span<const BlockEntry> entries{block->entries()};
     const std::size_t count = block->lower_bound(bound);
@@ -80,17 +114,20 @@ std::uint64_t remove_from_first(
     }
     drop_postings(transaction, owner, entries.first(count));
     drop_from_inbox(transaction, owner, entries.first(count));
-    return count;
+    return {count, false};
 }
 
-void shorten(WriteTransaction& transaction, std::uint64_t owner, std::uint64_t removed)
+void shorten(WriteTransaction& transaction, std::uint64_t owner, const Step& all)
 {
-    const ArchiveHead before = archive_head(transaction, owner);
+    const ArchiveHead before = sound_head(transaction, owner);
     ArchiveHead head = before;
+    if (all.guessed) {
+        head.count = rebuilt_head(transaction, owner).count + all.removed;
+    }
     const auto first = first_block(transaction, owner);
     head.first = first ? first->first : ArchiveId::none;
     head.last = first ? head.last : ArchiveId::none;
-    head.count = first ? head.count - std::min(head.count, removed) : 0;
+    head.count = first ? head.count - std::min(head.count, all.removed) : 0;
     put_archive_head(transaction, owner, before, head);
 }
 
@@ -128,39 +165,78 @@ bool replace_entry(
 Removal remove_entries(
     WriteTransaction& transaction, BlockCodec& codec, std::uint64_t owner, ArchiveId bound)
 {
-    Removal removal;
-    std::uint64_t step = 0;
+    Step all;
+    Step step;
     do {
         step = remove_from_first(transaction, codec, owner, bound);
-        removal.removed += step;
-        removal.complete = step == 0;
-    } while (!removal.complete && removal.removed < removed_at_once);
-    if (removal.removed > 0) {
-        shorten(transaction, owner, removal.removed);
+        all.removed += step.removed;
+        all.guessed = all.guessed || step.guessed;
+    } while (step.removed > 0 && all.removed < removed_at_once);
+    if (all.removed > 0) {
+        shorten(transaction, owner, all);
     }
-    return removal;
+    return {all.removed, step.removed == 0};
 }
+
+namespace {
+
+/// An archive of a host, where it stands in the order in which they expire.
+struct Due {
+    Key key;
+    std::uint64_t owner = 0;
+};
+
+// The next one at or behind a place that has something below an id.
+std::optional<Due>
+next_due(ReadTransaction& transaction, std::uint64_t host, const Key& from, ArchiveId bound)
+{
+    Cursor cursor{transaction, Table::archive_expiry, Key{host}};
+    if (!cursor.seek(from)) {
+        return std::nullopt;
+    }
+    BytesReader rest{cursor.key_rest()};
+    if (ArchiveId{rest.u64()} >= bound) {
+        return std::nullopt;
+    }
+    return Due{Key{}.raw(cursor.key()), rest.u64()};
+}
+
+// Whose head says otherwise stands where it says.
+void put_right(WriteTransaction& transaction, const Due& due)
+{
+    const ArchiveHead head = sound_head(transaction, due.owner);
+    if (head.count > 0 && expiry_key(head, due.owner).bytes() == due.key.bytes()) {
+        return;
+    }
+    transaction.damaged("the order in which archives expire, which is put right");
+    transaction.erase(Table::archive_expiry, due.key);
+    if (head.count > 0) {
+        transaction.put(Table::archive_expiry, expiry_key(head, due.owner), {});
+    }
+}
+
+} // namespace
 
 std::uint64_t expire_entries(
     WriteTransaction& transaction, BlockCodec& codec, std::string_view host, ArchiveId bound)
 {
     const auto record = find_host(transaction, host);
+    if (!record) {
+        return 0;
+    }
     std::uint64_t removed = 0;
-    while (record && removed < removed_at_once) {
-        std::uint64_t owner = 0;
-        {
-            Cursor cursor{transaction, Table::archive_expiry, Key{record->id}};
-            if (cursor.next()) {
-                BytesReader rest{cursor.key_rest()};
-                owner = ArchiveId{rest.u64()} < bound ? rest.u64() : 0;
-            }
-        }
-        const Removal removal =
-            owner == 0 ? Removal{} : remove_entries(transaction, codec, owner, bound);
-        if (removal.removed == 0) {
+    Key from{record->id};
+    while (removed < removed_at_once) {
+        const auto due = next_due(transaction, record->id, from, bound);
+        if (!due) {
             break;
         }
+        const Removal removal = remove_entries(transaction, codec, due->owner, bound);
         removed += removal.removed;
+        if (removal.removed == 0) { // it must not hold up the others
+            put_right(transaction, *due);
+            from = Key{due->key}.u8(0);
+        }
     }
     return removed;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/archive_fold.h"
 
-#include "base/log.h"
+#include "store/lmdb/archive_damage.h"
 #include "store/lmdb/archive_head.h"
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_inbox.h"
@@ -15,8 +15,6 @@
 
 namespace sarang::lmdb {
 namespace {
-
-const Log log{"store"};
 
 // The records that still hold and are in no block yet.
 std::vector<JournalRecord>
@@ -94,7 +92,7 @@ private:
         }
         auto block = head ? Block::read(codec_, first, row_) : std::nullopt;
         if (!block) { // those who read it will be told; what is new is kept beside it
-            log.error("a block of archive {} is damaged", owner_);
+            transaction_.damaged("the last block of an archive");
         }
         return block;
     }
@@ -125,7 +123,7 @@ void fold_part(WriteTransaction& transaction, BlockCodec& codec, const FoldPart&
 {
     const std::uint64_t first_row = first_valid_row(transaction, part.owner);
     const auto known = find_owner(transaction, part.owner);
-    const ArchiveHead before = known ? archive_head(transaction, *known) : ArchiveHead{};
+    const ArchiveHead before = known ? sound_head(transaction, *known) : ArchiveHead{};
     const auto records = records_of(part, first_row, before.folded);
     if (records.empty()) {
         return;

@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_head.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive_damage.h"
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/named.h"
 
@@ -19,16 +20,13 @@ Key mark_key()
 }
 
 // The number after the version and the name of the owner.
-std::uint64_t row_in(ReadTransaction& transaction, std::string_view record)
+std::optional<std::uint64_t> row_in(std::string_view record)
 {
     BytesReader reader{record};
     reader.u8();
     reader.string();
     const std::uint64_t row = reader.u64();
-    if (!reader.complete()) {
-        transaction.corrupt();
-    }
-    return row;
+    return reader.complete() ? std::optional{row} : std::nullopt;
 }
 
 } // namespace
@@ -63,10 +61,7 @@ ArchiveHead archive_head(ReadTransaction& transaction, std::uint64_t owner)
         return {};
     }
     const auto head = decode_archive_head(*bytes);
-    if (!head) {
-        transaction.corrupt();
-    }
-    return head.value_or(ArchiveHead{});
+    return head ? *head : rebuilt_head(transaction, owner);
 }
 
 Key expiry_key(const ArchiveHead& head, std::uint64_t owner)
@@ -80,10 +75,11 @@ void put_archive_head(
     const ArchiveHead& before,
     const ArchiveHead& head)
 {
-    if (before.first != head.first && before.count > 0) {
+    const bool moved = before.first != head.first || before.host != head.host;
+    if (moved && before.count > 0) {
         transaction.erase(Table::archive_expiry, expiry_key(before, owner));
     }
-    if (before.first != head.first && head.count > 0) {
+    if (moved && head.count > 0) {
         transaction.put(Table::archive_expiry, expiry_key(head, owner), {});
     }
     transaction.put(Table::archive_heads, Key{owner}, encode(head));
@@ -100,7 +96,8 @@ ArchiveMark archive_mark(ReadTransaction& transaction)
     mark.id = ArchiveId{reader.u64()};
     mark.row = reader.u64();
     if (!reader.complete()) {
-        transaction.corrupt();
+        transaction.damaged("how far the archive's journal was used, which is found out anew");
+        return rebuilt_mark(transaction);
     }
     return mark;
 }
@@ -142,7 +139,7 @@ std::uint64_t first_valid_row(ReadTransaction& transaction, std::string_view own
         return 0;
     }
     const NamedRow place = find_named(transaction, Table::archive_voids, Key{}, owner);
-    return place.record ? row_in(transaction, *place.record) : 0;
+    return place.record ? row_in(*place.record).value_or(0) : 0;
 }
 
 void forget_voids(WriteTransaction& transaction)
@@ -156,7 +153,11 @@ void forget_voids(WriteTransaction& transaction)
         any ? BytesReader{rows.key()}.u64() : next_journal_row(transaction);
     Cursor voids{transaction, Table::archive_voids, Key{}};
     while (voids.next()) {
-        if (row_in(transaction, voids.value()) <= oldest) {
+        const auto row = row_in(voids.value());
+        if (!row) {
+            transaction.damaged("what the archive's journal has of a removed account");
+        }
+        if (row.value_or(0) <= oldest) {
             voids.erase();
         }
     }

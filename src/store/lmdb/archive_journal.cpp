@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/scope.h"
+#include "store/lmdb/archive_damage.h"
 #include "store/lmdb/archive_head.h"
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/code.h"
@@ -112,7 +113,8 @@ private:
             }
         }
         if (reader.damaged()) {
-            log.error("row {} of the archive's journal is damaged", row.number);
+            transaction_.damaged("a row of the archive's journal");
+            damaged_.push_back(row.number);
         }
     }
 
@@ -169,7 +171,11 @@ private:
 
     void clear()
     {
-        changed_ = !spent_.empty() || transaction_.any(Table::archive_voids, Key{});
+        for (const std::uint64_t number : damaged_) {
+            set_aside(transaction_, Table::archive_journal, Key{number});
+        }
+        changed_ =
+            !spent_.empty() || !damaged_.empty() || transaction_.any(Table::archive_voids, Key{});
         for (const std::uint64_t number : spent_) {
             transaction_.erase(Table::archive_journal, Key{number});
         }
@@ -185,6 +191,7 @@ private:
     ArchiveMark mark_;
     std::unordered_map<std::string, Start> starts_;
     std::vector<std::uint64_t> spent_;
+    std::vector<std::uint64_t> damaged_;
     bool changed_ = false;
 };
 
@@ -214,6 +221,27 @@ Result<ArchiveId> replay_journal(
         code = environment.commit_code(mdb_txn_commit(ending.release()));
     }
     return code == 0 ? Result<ArchiveId>{mark} : code_failure(code, "read the archive's journal");
+}
+
+void finish_erasing(const Environment& environment)
+{
+    for (bool more = true; more;) {
+        MDB_txn* begun = nullptr;
+        if (mdb_txn_begin(environment.handle(), nullptr, 0, &begun) != 0) {
+            return;
+        }
+        TransactionPtr ending{begun};
+        WriteTransaction transaction{environment, begun};
+        more = erase_some(transaction);
+        int code = transaction.code();
+        if (code == 0) {
+            code = environment.commit_code(mdb_txn_commit(ending.release()));
+        }
+        if (code != 0) {
+            log.error("{}", code_text(code, "erase what removed accounts had"));
+            return;
+        }
+    }
 }
 
 } // namespace sarang::lmdb

@@ -16,4 +16,7 @@ namespace sarang::lmdb {
 Result<ArchiveId> replay_journal(
     const Environment& environment, const std::vector<ArchiveTails*>& tails, Clock::Time now);
 
+/// Erases what was left to be erased when the last process ended. As far as it can; blocks.
+void finish_erasing(const Environment& environment);
+
 } // namespace sarang::lmdb

@@ -14,7 +14,8 @@ namespace sarang::lmdb {
 namespace {
 
 constexpr std::size_t page_bytes = 256 * 1024;
-constexpr std::size_t messages_found = 16; // with one message_id; more are of no use to anybody
+constexpr std::size_t messages_found = 16;  // with one message_id; more are of no use to anybody
+constexpr std::size_t blocks_of_page = 256; // that are unpacked for it, whatever they have
 
 ArchiveId upper_bound_of(const ArchiveQuery& query)
 {
@@ -45,7 +46,11 @@ public:
     /// False when no more are wanted.
     bool add(const BlockEntry& entry)
     {
-        if (!asked_for(entry)) {
+        if (!is_in(entry.id)) {
+            return true;
+        }
+        if (!is_with(entry)) {
+            page_.through = entry.id;
             return true;
         }
         bytes_ += entry.stanza.size();
@@ -55,7 +60,26 @@ public:
             return false;
         }
         page_.entries.push_back(entry_of(entry));
+        page_.through = entry.id;
         return true;
+    }
+
+    /// To be asked after so many blocks: false when that is enough for one page.
+    bool goes_on(std::size_t blocks)
+    {
+        const bool enough = blocks >= blocks_of_page && page_.through != ArchiveId::none;
+        page_.complete = page_.complete && !enough;
+        return !enough;
+    }
+
+    /// What is still to be looked at, in the query's direction.
+    ArchiveQuery rest() const
+    {
+        ArchiveQuery rest = query_;
+        if (page_.through != ArchiveId::none) {
+            (query_.backwards ? rest.before : rest.after) = page_.through;
+        }
+        return rest;
     }
 
     ArchivePage take()
@@ -67,10 +91,11 @@ public:
     }
 
 private:
-    bool asked_for(const BlockEntry& entry) const
+    bool is_in(ArchiveId id) const { return id > query_.after && id < before_; }
+
+    bool is_with(const BlockEntry& entry) const
     {
-        return entry.id > query_.after && entry.id < before_ &&
-               (query_.with.empty() || entry.with == query_.with) &&
+        return (query_.with.empty() || entry.with == query_.with) &&
                (query_.with_resource.empty() || entry.with_resource == query_.with_resource);
     }
 
@@ -101,8 +126,9 @@ bool ArchiveReader::read_block(ArchiveId first, std::string_view row)
     }
     block_ = Block::read(codec_, first, row);
     block_first_ = first;
+    ++blocks_read_;
     if (!block_) {
-        transaction_.corrupt();
+        transaction_.damaged("a block of an archive, whose entries are left out");
     }
     return block_.has_value();
 }
@@ -171,11 +197,18 @@ bool ArchiveReader::add_blocks(Page& page, const ArchiveQuery& query)
     Cursor cursor{transaction_, Table::archive_blocks, Key{owner_}};
     const Key from = block_key(owner_, query.after);
     for (bool more = cursor.seek_back(from) || cursor.seek(from); more; more = cursor.next()) {
-        if (first_in(cursor) >= before || !read_block(first_in(cursor), cursor.value())) {
+        if (first_in(cursor) >= before) {
             break;
         }
+        if (!page.goes_on(blocks_read_)) {
+            return false;
+        }
+        if (!read_block(first_in(cursor), cursor.value())) {
+            continue;
+        }
         const auto& entries = block_->entries();
-        for (std::size_t i = block_->lower_bound(query.after); i < entries.size(); ++i) {
+        const ArchiveId least{number(query.after) + 1};
+        for (std::size_t i = block_->lower_bound(least); i < entries.size(); ++i) {
             if (!page.add(entries[i])) {
                 return false;
             }
@@ -190,8 +223,11 @@ bool ArchiveReader::add_blocks_backwards(Page& page, const ArchiveQuery& query)
     Cursor cursor{transaction_, Table::archive_blocks, Key{owner_}};
     bool more = cursor.seek_back(block_key(owner_, before));
     for (; more; more = cursor.previous()) {
+        if (!page.goes_on(blocks_read_)) {
+            return false;
+        }
         if (!read_block(first_in(cursor), cursor.value())) {
-            break;
+            continue;
         }
         const auto& entries = block_->entries();
         for (std::size_t i = block_->lower_bound(before); i > 0; --i) {
@@ -214,12 +250,15 @@ bool ArchiveReader::add_with(Page& page, const ArchiveQuery& query)
         if (walk.entry().id >= before) {
             break;
         }
+        if (!page.goes_on(blocks_read_)) {
+            return false;
+        }
         const BlockEntry* found = entry(walk.entry().id);
         if (found != nullptr && !page.add(*found)) {
             return false;
         }
     }
-    return true;
+    return !walk.broken() || add_blocks(page, page.rest());
 }
 
 bool ArchiveReader::add_with_backwards(Page& page, const ArchiveQuery& query)
@@ -227,12 +266,15 @@ bool ArchiveReader::add_with_backwards(Page& page, const ArchiveQuery& query)
     PostingWalk walk{transaction_, owner_, query.with};
     bool more = walk.seek_before(upper_bound_of(query));
     for (; more && walk.entry().id > query.after; more = walk.previous()) {
+        if (!page.goes_on(blocks_read_)) {
+            return false;
+        }
         const BlockEntry* found = entry(walk.entry().id);
         if (found != nullptr && !page.add(*found)) {
             return false;
         }
     }
-    return true;
+    return !walk.broken() || add_blocks_backwards(page, page.rest());
 }
 
 std::vector<ArchiveEntry> ArchiveReader::find(std::vector<ArchiveId> ids)
@@ -283,7 +325,32 @@ ArchiveReader::find_message(std::string_view with, std::string_view message_id)
         const BlockEntry* found = walk.entry().mark == mark ? entry(walk.entry().id) : nullptr;
         more = (found == nullptr || add(*found)) && walk.previous();
     }
+    if (walk.broken()) {
+        entries.clear();
+        find_in_blocks(add);
+    }
     return entries;
+}
+
+// All of them, the newest first, where the way to those that are wanted is damaged.
+template <class Add>
+void ArchiveReader::find_in_blocks(const Add& add)
+{
+    bool more = true;
+    for (std::size_t i = tail_.entries.size(); more && i > tail_from_; --i) {
+        more = add(tail_.entries[i - 1]);
+    }
+    Cursor cursor{transaction_, Table::archive_blocks, Key{owner_}};
+    const Key last = block_key(owner_, ArchiveId{std::numeric_limits<std::uint64_t>::max()});
+    for (bool block = cursor.seek_back(last); more && block; block = cursor.previous()) {
+        if (!read_block(first_in(cursor), cursor.value())) {
+            continue;
+        }
+        const auto& entries = block_->entries();
+        for (std::size_t i = entries.size(); more && i > 0; --i) {
+            more = add(entries[i - 1]);
+        }
+    }
 }
 
 std::vector<ArchiveEntry>

@@ -55,6 +55,9 @@ private:
     const BlockEntry* entry(ArchiveId id);
     const BlockEntry* entry_in_tail(ArchiveId id) const;
 
+    template <class Add>
+    void find_in_blocks(const Add& add);
+
     bool add_blocks(Page& page, const ArchiveQuery& query);
     bool add_blocks_backwards(Page& page, const ArchiveQuery& query);
     bool add_with(Page& page, const ArchiveQuery& query);
@@ -67,6 +70,7 @@ private:
     const TailView& tail_;
     std::uint64_t owner_ = 0; ///< 0: nothing in blocks
     ArchiveHead head_;
+    std::size_t blocks_read_ = 0;
     std::size_t tail_from_ = 0;  ///< the first one of the tail that is in no block
     std::optional<Block> block_; ///< the last one that was read
     ArchiveId block_first_ = ArchiveId::none;

@@ -8,7 +8,10 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sarang::lmdb {
 namespace {
@@ -51,8 +54,9 @@ fill_chunk(WriteTransaction& transaction, const Key& party, std::span<const Chun
     std::size_t count = 0;
     {
         Cursor cursor{transaction, Table::archive_with, party};
+        // What follows a damaged one goes into another, under a key of its own.
         if (!cursor.seek_back(Key{party}.u64(number(greatest))) ||
-            cursor.value().size() >= chunk_size) {
+            cursor.value().size() >= chunk_size || !last_of_chunk(cursor.value())) {
             return 0;
         }
         const std::size_t room = (chunk_size - cursor.value().size()) / posting_size + 1;
@@ -76,7 +80,8 @@ void add_chunks(
     }
 }
 
-// Puts what is left of a party's first chunk in its place.
+// Puts what is left of a party's first chunk in its place. What it had cannot be told of one that
+// is damaged: it stays until all that it can have had is gone.
 void trim_chunk(WriteTransaction& transaction, const Key& party, ArchiveId through)
 {
     Key place;
@@ -87,7 +92,11 @@ void trim_chunk(WriteTransaction& transaction, const Key& party, ArchiveId throu
             return;
         }
         place = Key{}.raw(cursor.key());
-        left = read_chunk(id_in(cursor), cursor.value()).value_or(std::vector<ChunkEntry>{});
+        auto entries = read_chunk(id_in(cursor), cursor.value());
+        if (!entries) {
+            return;
+        }
+        left = std::move(*entries);
     }
     std::erase_if(left, [through](const ChunkEntry& entry) { return entry.id <= through; });
     transaction.erase(Table::archive_with, place);
@@ -97,15 +106,43 @@ void trim_chunk(WriteTransaction& transaction, const Key& party, ArchiveId throu
     }
 }
 
-void drop_through(WriteTransaction& transaction, const Key& party, ArchiveId through)
+// The chunks that hold nothing above an id. A damaged one ends before the next begins.
+std::vector<Key> chunks_through(ReadTransaction& transaction, const Key& party, ArchiveId through)
 {
-    {
-        Cursor cursor{transaction, Table::archive_with, party};
-        while (cursor.next() && last_of_chunk(cursor.value()).value_or(through) <= through) {
-            cursor.erase();
+    std::vector<Key> chunks;
+    std::optional<Key> damaged;
+    Cursor cursor{transaction, Table::archive_with, party};
+    while (cursor.next() && id_in(cursor) <= through) {
+        if (damaged) {
+            chunks.push_back(*damaged);
+            damaged.reset();
+        }
+        const Key key = Key{}.raw(cursor.key());
+        const auto last = last_of_chunk(cursor.value());
+        if (!last) {
+            damaged = key;
+        } else if (*last <= through) {
+            chunks.push_back(key);
+        } else {
+            break;
         }
     }
+    return chunks;
+}
+
+void drop_through(WriteTransaction& transaction, const Key& party, ArchiveId through)
+{
+    for (const Key& chunk : chunks_through(transaction, party, through)) {
+        transaction.erase(Table::archive_with, chunk);
+    }
     trim_chunk(transaction, party, through);
+}
+
+void erase_all_of(WriteTransaction& transaction, Table table, const std::vector<Key>& keys)
+{
+    for (const Key& key : keys) {
+        transaction.erase(table, key);
+    }
 }
 
 } // namespace
@@ -134,6 +171,33 @@ void drop_postings(
             transaction.erase(Table::archive_refs, reference_key(owner, entry));
         }
     }
+}
+
+void sweep_postings(WriteTransaction& transaction, std::uint64_t owner, ArchiveId below)
+{
+    std::vector<Key> chunks;
+    {
+        Cursor cursor{transaction, Table::archive_with, Key{owner}};
+        while (cursor.next()) {
+            const auto last = last_of_chunk(cursor.value());
+            if (last && *last < below) {
+                chunks.push_back(Key{}.raw(cursor.key()));
+            }
+        }
+    }
+    std::vector<Key> references;
+    {
+        Cursor cursor{transaction, Table::archive_refs, Key{owner}};
+        while (cursor.next()) {
+            BytesReader rest{cursor.key_rest()};
+            rest.u64();
+            if (ArchiveId{rest.u64()} < below) {
+                references.push_back(Key{}.raw(cursor.key()));
+            }
+        }
+    }
+    erase_all_of(transaction, Table::archive_with, chunks);
+    erase_all_of(transaction, Table::archive_refs, references);
 }
 
 PostingWalk::PostingWalk(ReadTransaction& transaction, std::uint64_t owner, std::string_view with)
@@ -201,7 +265,8 @@ bool PostingWalk::read()
 {
     auto chunk = read_chunk(id_in(cursor_), cursor_.value());
     if (!chunk) {
-        transaction_.corrupt();
+        transaction_.damaged("which entries of an archive are with one party");
+        broken_ = true;
         return false;
     }
     chunk_ = std::move(*chunk);

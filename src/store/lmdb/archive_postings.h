@@ -23,6 +23,9 @@ void add_postings(
 void drop_postings(
     WriteTransaction& transaction, std::uint64_t owner, std::span<const BlockEntry> entries);
 
+/// Drops those of all entries below an id where it is not known what they are.
+void sweep_postings(WriteTransaction& transaction, std::uint64_t owner, ArchiveId below);
+
 /// Walks the ids of the entries with one party, in either direction.
 class PostingWalk {
 public:
@@ -38,6 +41,9 @@ public:
     /// Of the one it stands on.
     const ChunkEntry& entry() const { return chunk_[at_]; }
 
+    /// It ended where a chunk is damaged, not where there are no more.
+    bool broken() const { return broken_; }
+
 private:
     bool read();
 
@@ -46,6 +52,7 @@ private:
     Cursor cursor_;
     std::vector<ChunkEntry> chunk_;
     std::size_t at_ = 0;
+    bool broken_ = false;
 };
 
 /// The ids of at most `limit` entries that may refer to a message_id, in order.

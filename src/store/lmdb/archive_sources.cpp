@@ -18,7 +18,7 @@ constexpr std::uint8_t record_version = 1;
 constexpr auto sweep_interval = 24h;
 constexpr auto silence = 24h * 7;
 
-std::optional<LastOfSource> read_last(ReadTransaction& transaction, std::string_view row)
+std::optional<LastOfSource> decode_last(std::string_view row)
 {
     BytesReader reader{row};
     const std::uint8_t version = reader.u8();
@@ -26,9 +26,14 @@ std::optional<LastOfSource> read_last(ReadTransaction& transaction, std::string_
     LastOfSource last;
     last.number = reader.u64();
     last.id = ArchiveId{reader.u64()};
-    if (!reader.complete() || version != record_version) {
-        transaction.corrupt();
-        return std::nullopt;
+    return reader.complete() && version == record_version ? std::optional{last} : std::nullopt;
+}
+
+std::optional<LastOfSource> read_last(ReadTransaction& transaction, std::string_view row)
+{
+    const auto last = decode_last(row);
+    if (!last) {
+        transaction.damaged("what came last of a session");
     }
     return last;
 }
@@ -56,6 +61,11 @@ last_of_source(ReadTransaction& transaction, std::string_view owner, std::string
     return row.record ? read_last(transaction, *row.record) : std::nullopt;
 }
 
+bool is_sound_source(std::string_view row)
+{
+    return decode_last(row).has_value();
+}
+
 void remember_sources(
     WriteTransaction& transaction, std::uint64_t owner, std::span<const JournalRecord> records)
 {
@@ -80,7 +90,7 @@ void sweep_sources(WriteTransaction& transaction, std::uint64_t owner, ArchiveHe
     Cursor cursor{transaction, Table::archive_sources, Key{owner}};
     while (cursor.next()) {
         const auto last = read_last(transaction, cursor.value());
-        if (last && time_of(last->id) + silence < now) {
+        if (!last || time_of(last->id) + silence < now) {
             cursor.erase();
         }
     }

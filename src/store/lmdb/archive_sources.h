@@ -23,6 +23,9 @@ struct LastOfSource {
 std::optional<LastOfSource>
 last_of_source(ReadTransaction& transaction, std::string_view owner, std::string_view source);
 
+/// Whether a row can be read.
+bool is_sound_source(std::string_view row);
+
 /// Requires records in order.
 void remember_sources(
     WriteTransaction& transaction, std::uint64_t owner, std::span<const JournalRecord> records);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/api.h"
+#include "base/counter.h"
 #include "base/result.h"
 #include "store/lmdb/directory.h"
 #include "store/lmdb/storage.h"
@@ -44,6 +45,11 @@ public:
 
     unsigned table(Table table) const { return tables_[static_cast<std::size_t>(table)]; }
 
+    /// Notes that a row could not be read. Any thread; a few that come together count as one.
+    void count_damage() const { damages_.add(); }
+
+    std::uint64_t damages() const { return damages_.value(); }
+
     std::uint64_t used_bytes() const;
     std::uint64_t map_bytes() const;
 
@@ -63,6 +69,7 @@ private:
     const std::string path_;
     const unsigned readers_;
     std::uint64_t size_; ///< of the map
+    mutable Counter damages_;
     mutable std::mutex mutex_;
     mutable std::shared_ptr<MDB_env> env_;
     std::array<unsigned, table_count> tables_{};

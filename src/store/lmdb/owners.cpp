@@ -2,6 +2,7 @@
 #include "store/lmdb/owners.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive_damage.h"
 #include "store/lmdb/archive_head.h"
 #include "store/lmdb/named.h"
 
@@ -14,8 +15,11 @@ namespace {
 
 constexpr std::uint8_t record_version = 1;
 
-// All tables whose keys begin with an owner's id.
-constexpr std::array owned_tables{
+// What one transaction erases at most of what an archive had, so that nobody waits for long.
+constexpr std::uint64_t erased_at_once = 1024;
+
+// All tables whose keys begin with an owner's id; those that may be long are erased in steps.
+constexpr std::array short_tables{
     Table::accounts,
     Table::rosters,
     Table::roster_items,
@@ -26,6 +30,9 @@ constexpr std::array owned_tables{
     Table::offline_order,
     Table::values,
     Table::archive_heads,
+};
+
+constexpr std::array long_tables{
     Table::archive_blocks,
     Table::archive_with,
     Table::archive_refs,
@@ -34,6 +41,13 @@ constexpr std::array owned_tables{
     Table::inbox,
     Table::inbox_order,
 };
+
+template <class Tables>
+bool holds_any(ReadTransaction& transaction, const Tables& tables, std::uint64_t id)
+{
+    return std::ranges::any_of(
+        tables, [&transaction, id](Table table) { return transaction.any(table, Key{id}); });
+}
 
 // The numbers that follow version and name in the record of an owner or a host.
 std::optional<BytesReader> numbers_of(ReadTransaction& transaction, const NamedRow& row)
@@ -109,12 +123,35 @@ std::uint64_t need_owner(WriteTransaction& transaction, std::string_view owner)
 
 void erase_owned(WriteTransaction& transaction, std::uint64_t id)
 {
-    if (const ArchiveHead head = archive_head(transaction, id); head.count > 0) {
+    if (const ArchiveHead head = sound_head(transaction, id); head.count > 0) {
         transaction.erase(Table::archive_expiry, expiry_key(head, id));
     }
-    for (const Table table : owned_tables) {
+    for (const Table table : short_tables) {
         transaction.erase_all(table, Key{id});
     }
+    if (holds_any(transaction, long_tables, id)) {
+        transaction.put(Table::archive_gone, Key{id}, {});
+    }
+}
+
+bool erase_some(WriteTransaction& transaction)
+{
+    std::uint64_t id = 0;
+    {
+        Cursor cursor{transaction, Table::archive_gone, Key{}};
+        if (!cursor.next()) {
+            return false;
+        }
+        id = BytesReader{cursor.key()}.u64();
+    }
+    std::uint64_t left = erased_at_once;
+    for (const Table table : long_tables) {
+        left -= transaction.erase_first(table, Key{id}, left);
+    }
+    if (left > 0) {
+        transaction.erase(Table::archive_gone, Key{id});
+    }
+    return transaction.any(Table::archive_gone, Key{});
 }
 
 void erase_owner(WriteTransaction& transaction, std::string_view owner)
@@ -127,8 +164,7 @@ void erase_owner(WriteTransaction& transaction, std::string_view owner)
 
 void erase_idle_owner(WriteTransaction& transaction, std::string_view owner, std::uint64_t id)
 {
-    const auto holds = [&transaction, id](Table table) { return transaction.any(table, Key{id}); };
-    if (!std::ranges::any_of(owned_tables, holds)) {
+    if (!holds_any(transaction, short_tables, id) && !holds_any(transaction, long_tables, id)) {
         erase_owner(transaction, owner);
     }
 }

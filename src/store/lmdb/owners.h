@@ -2,6 +2,7 @@
 // Owners and hosts: names, and the integers that stand for them in keys.
 #pragma once
 
+#include "base/api.h"
 #include "store/lmdb/transaction.h"
 
 #include <cstdint>
@@ -11,16 +12,21 @@
 namespace sarang::lmdb {
 
 /// The owner's id, if anything is or was kept for him.
-std::optional<std::uint64_t> find_owner(ReadTransaction& transaction, std::string_view owner);
+SARANG_API std::optional<std::uint64_t>
+find_owner(ReadTransaction& transaction, std::string_view owner);
 
 /// The owner's id, a new one if need be; never 0, never one that another had.
 std::uint64_t need_owner(WriteTransaction& transaction, std::string_view owner);
 
-/// Erases all that is kept under an id.
-void erase_owned(WriteTransaction& transaction, std::uint64_t id);
+/// Erases all that is kept under an id, which is not to be used any more: of an archive, it notes
+/// that it is to be erased.
+SARANG_API void erase_owned(WriteTransaction& transaction, std::uint64_t id);
+
+/// Erases a bounded part of what is noted so; whether more is.
+SARANG_API bool erase_some(WriteTransaction& transaction);
 
 /// Forgets the owner himself. Requires that nothing is kept for him.
-void erase_owner(WriteTransaction& transaction, std::string_view owner);
+SARANG_API void erase_owner(WriteTransaction& transaction, std::string_view owner);
 
 /// Forgets an owner for whom nothing is kept any more, or leaves him alone.
 void erase_idle_owner(WriteTransaction& transaction, std::string_view owner, std::uint64_t id);

@@ -26,7 +26,7 @@ int add_tables(MDB_txn*)
 
 constexpr std::array<Step, schema_version - 1> steps{
     add_tables, // 2: the archive
-    add_tables, // 3: the inbox
+    add_tables, // 3: the inbox, what of an archive is to be erased, what was set aside
 };
 
 MDB_val view(std::string_view text)

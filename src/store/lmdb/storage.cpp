@@ -78,6 +78,7 @@ public:
         engine_.worker().count(stats);
         stats.used_bytes = engine_.environment()->used_bytes();
         stats.map_bytes = engine_.environment()->map_bytes();
+        stats.damages = engine_.environment()->damages();
         return stats;
     }
 

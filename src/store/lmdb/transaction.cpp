@@ -2,11 +2,14 @@
 #include "store/lmdb/transaction.h"
 
 #include "base/bytes.h"
+#include "base/log.h"
 
 #include <lmdb.h>
 
 namespace sarang::lmdb {
 namespace {
+
+const Log log{"store"};
 
 MDB_val value_of(std::string_view bytes)
 {
@@ -41,6 +44,12 @@ void ReadTransaction::corrupt()
     check(MDB_CORRUPTED);
 }
 
+void ReadTransaction::damaged(std::string_view what)
+{
+    environment_.count_damage();
+    log.error("damaged: {}", what);
+}
+
 bool ReadTransaction::check(int code)
 {
     if (code != MDB_SUCCESS && code != MDB_NOTFOUND && !failed()) {
@@ -71,6 +80,17 @@ bool WriteTransaction::erase(Table table, const Key& key)
 {
     MDB_val name = value_of(key.bytes());
     return !failed() && check(mdb_del(handle(), this->table(table), &name, nullptr));
+}
+
+std::uint64_t WriteTransaction::erase_first(Table table, const Key& prefix, std::uint64_t most)
+{
+    std::uint64_t erased = 0;
+    Cursor cursor{*this, table, prefix};
+    while (erased < most && cursor.next()) {
+        cursor.erase();
+        ++erased;
+    }
+    return erased;
 }
 
 std::uint64_t WriteTransaction::erase_through(Table table, const Key& prefix, const Key& last)

@@ -37,6 +37,8 @@ public:
 
     /// To be called when a record cannot be what was written.
     void corrupt();
+    /// The same where it can be done without: tells of it, and all goes on.
+    void damaged(std::string_view what);
 
 protected:
     friend class Cursor;
@@ -67,6 +69,8 @@ public:
     std::uint64_t erase_through(Table table, const Key& prefix, const Key& last);
     /// Erases all rows whose keys begin with this.
     void erase_all(Table table, const Key& prefix);
+    /// Erases the first ones of those, so many at most; how many.
+    std::uint64_t erase_first(Table table, const Key& prefix, std::uint64_t most);
     /// A number that this counter never gave before, from 1.
     std::uint64_t next_number(std::string_view counter);
 };

@@ -127,12 +127,27 @@ BOOST_AUTO_TEST_CASE(export_goes_on_page_by_page)
 BOOST_AUTO_TEST_CASE(verify_counts_what_is_no_message)
 {
     keep("romeo@localhost", message);
+    BOOST_TEST(
+        run({"archive", "verify", "juliet@localhost"}).text == "1 entries, 0 of them damaged\n");
     keep("romeo@localhost", "<message");
     keep("romeo@localhost", "<iq xmlns='jabber:client'/>");
+    const CommandOutcome outcome = run({"archive", "verify", "juliet@localhost"});
+    BOOST_TEST((outcome.exit == ExitCode::failed));
     BOOST_TEST(
-        run({"archive", "verify", "juliet@localhost"}).text == "3 entries, 2 of them damaged\n");
+        outcome.text.find("3 entries can be read, 2 of them are damaged") != std::string::npos,
+        outcome.text);
     store.failure = Error{Condition::internal_server_error, "It cannot be read", "disk", {}};
     BOOST_TEST((run({"archive", "verify", "juliet@localhost"}).exit == ExitCode::failed));
+}
+
+BOOST_AUTO_TEST_CASE(verify_tells_what_the_store_finds)
+{
+    keep("romeo@localhost", message);
+    store.faults = {"its head is damaged", "a block is"};
+    const CommandOutcome outcome = run({"archive", "verify", "juliet@localhost"});
+    BOOST_TEST((outcome.exit == ExitCode::failed));
+    BOOST_TEST_REQUIRE(caller.rows.size() == 2U);
+    BOOST_TEST(caller.rows[0].dump() == R"({"fault":"its head is damaged"})");
 }
 
 BOOST_AUTO_TEST_CASE(expire_removes_what_is_older)

@@ -302,6 +302,26 @@ BOOST_AUTO_TEST_CASE(references_that_do_not_fit_are_left_out_and_that_is_told)
     BOOST_TEST(page.hits[0].references.size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(what_takes_long_to_find_comes_in_pages_that_may_be_empty)
+{
+    keep_all(9);
+    keep("x", {}, "nurse@localhost");
+    for (int i = 0; i < 9; ++i) {
+        keep("y");
+    }
+    store.looks = 3;
+    ArchiveRequest request = pages_of(5);
+    request.with = Jid::parse("nurse@localhost").value();
+    BOOST_TEST(walk(request, false) == "x||");
+    request.page.before = "";
+    BOOST_TEST(walk(request, true) == "|x|");
+    for (int i = 0; i < 60; ++i) {
+        keep("y");
+    }
+    request.page.before.reset();
+    BOOST_TEST(walk(request, false) == "x|||"); // a page of ours is not endless either
+}
+
 BOOST_AUTO_TEST_CASE(a_store_that_fails_is_no_empty_archive)
 {
     keep_all(1);

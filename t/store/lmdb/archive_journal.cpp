@@ -305,9 +305,8 @@ BOOST_AUTO_TEST_CASE(a_damaged_block_harms_no_other_entries)
     BOOST_TEST(
         store.stanzas(1) == std::vector<std::string>({"one", "two"}),
         boost::test_tools::per_element());
-    ArchiveQuery query;
-    query.owner = owner(0);
-    BOOST_TEST((store.refused(store.archive().read(query)) == Condition::internal_server_error));
+    BOOST_TEST(store.stanzas(0) == std::vector<std::string>{"two"});
+    BOOST_TEST(store.storage().stats().damages > 0U);
 }
 
 BOOST_AUTO_TEST_CASE(no_row_is_large_however_many_entries_were_folded_at_once)

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of the archive that are damaged on the disk: what they held may be lost, and nothing else.
+#include "base/bytes.h"
+#include "store/archive_store.h"
+#include "store/lmdb/archive_head.h"
+#include "store/lmdb/owners.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <random>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../archives.h"
+#include "changed.h"
+
+namespace sarang {
+namespace {
+
+using namespace std::chrono_literals;
+using lmdb::Key;
+using lmdb::Table;
+using Damaged = Archives<ChangedBackend>;
+
+const std::string juliet = "juliet@capulet.example";
+const std::string nurse = "nurse@capulet.example";
+const std::string romeo = "romeo@montague.example";
+
+/// Has a deed done to the rows of a table that are an owner's, between two runs.
+template <class Deed>
+void change_rows(Damaged& kept, const std::string& owner, Table table, Deed deed)
+{
+    ChangedBackend::before_open = [&](lmdb::WriteTransaction& transaction) {
+        const auto id = lmdb::find_owner(transaction, owner);
+        BOOST_TEST_REQUIRE(id.has_value());
+        const auto rows = keys(transaction, table, Key{*id});
+        BOOST_TEST_REQUIRE(!rows.empty());
+        deed(transaction, rows);
+    };
+    kept.reopen();
+}
+
+/// Damages that one.
+void damage(Damaged& kept, const std::string& owner, Table table, std::size_t number)
+{
+    change_rows(kept, owner, table, [table, number](auto& transaction, const auto& rows) {
+        BOOST_TEST_REQUIRE(number < rows.size());
+        transaction.put(table, rows[number], "damaged");
+    });
+}
+
+std::string noise(std::size_t size, unsigned seed)
+{
+    std::mt19937 random{seed};
+    std::string text(size, ' ');
+    for (char& c : text) {
+        c = static_cast<char>('!' + random() % 90);
+    }
+    return text;
+}
+
+/// Enough of them for a few blocks and chunks, with two parties.
+void append(Damaged& kept, const std::string& owner, unsigned first, unsigned count)
+{
+    std::vector<Draft> drafts;
+    for (unsigned i = first; i < first + count; ++i) {
+        Draft one{owner};
+        one.with = i % 2 == 0 ? romeo : "tybalt@capulet.example";
+        one.message_id = "m" + std::to_string(i);
+        one.refers_to = i % 5 == 0 ? "m" + std::to_string(i / 2) : "";
+        one.source = "session";
+        one.number = i + 1;
+        one.stanza = std::to_string(i) + ' ' + noise(200, i);
+        drafts.push_back(one);
+    }
+    kept.append(drafts);
+}
+
+std::vector<std::string> numbers(const std::vector<ArchiveEntry>& entries)
+{
+    std::vector<std::string> numbers;
+    for (const ArchiveEntry& entry : entries) {
+        numbers.push_back(entry.stanza.substr(0, entry.stanza.find(' ')));
+    }
+    return numbers;
+}
+
+ArchiveQuery query(const std::string& owner, const std::string& with = {})
+{
+    ArchiveQuery query;
+    query.owner = owner;
+    query.with = with;
+    query.limit = 70;
+    return query;
+}
+
+/// The same backwards, page by page.
+std::vector<ArchiveEntry> backwards(Damaged& kept, ArchiveQuery query)
+{
+    query.backwards = true;
+    std::vector<ArchiveEntry> all;
+    for (bool complete = false; !complete;) {
+        const ArchivePage page = kept.page(query);
+        all.insert(all.begin(), page.entries.begin(), page.entries.end());
+        complete = page.complete;
+        query.before = page.through;
+    }
+    return all;
+}
+
+std::vector<std::string> faults(Damaged& kept, const std::string& owner)
+{
+    std::vector<std::string> faults;
+    ArchiveCheck found;
+    do {
+        found = kept.get(owner, kept.archive().check(owner, found.through));
+        faults.insert(faults.end(), found.faults.begin(), found.faults.end());
+    } while (!found.complete);
+    return faults;
+}
+
+bool tells(const std::vector<std::string>& faults, const std::string& words)
+{
+    return std::ranges::any_of(faults, [&words](const std::string& fault) {
+        return fault.find(words) != std::string::npos;
+    });
+}
+
+std::uint64_t expire(Damaged& kept, Clock::Wall before)
+{
+    std::uint64_t removed = 0;
+    for (std::uint64_t step = 1; step > 0; removed += step) {
+        step = kept.get(juliet, kept.archive().expire("capulet.example", before));
+    }
+    return removed;
+}
+
+/// Of juliet's and of the nurse's, in blocks, an hour later.
+void prepare(Damaged& kept)
+{
+    for (const std::string& owner : {juliet, nurse}) {
+        append(kept, owner, 0, 400);
+        kept.fold(owner);
+        BOOST_TEST(faults(kept, owner).empty());
+    }
+    kept.time().advance(1h);
+}
+
+void expect_whole(Damaged& kept, const std::string& owner)
+{
+    BOOST_TEST(kept.all(query(owner)).size() == 400U);
+    BOOST_TEST(kept.all(query(owner, romeo)).size() == 200U);
+    BOOST_TEST(faults(kept, owner).empty());
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(lmdb_archive_damage)
+
+BOOST_AUTO_TEST_CASE(all_but_what_a_damaged_block_held_can_be_read)
+{
+    for (const std::size_t number : {0U, 3U}) {
+        Damaged kept;
+        prepare(kept);
+        const auto whole = kept.all(query(juliet));
+        damage(kept, juliet, Table::archive_blocks, number);
+        const auto left = kept.all(query(juliet));
+        BOOST_TEST(left.size() > 300U);
+        BOOST_TEST(left.size() < 400U);
+        BOOST_TEST(std::ranges::includes(whole, left, {}, &ArchiveEntry::id, &ArchiveEntry::id));
+        BOOST_TEST((backwards(kept, query(juliet)) == left));
+        BOOST_TEST((backwards(kept, query(juliet, romeo)) == kept.all(query(juliet, romeo))));
+        BOOST_TEST(tells(faults(kept, juliet), "the block of entries that begins here is damaged"));
+        BOOST_TEST(kept.storage().stats().damages > 0U);
+        expect_whole(kept, nurse);
+        append(kept, juliet, 400, 100);
+        kept.fold(juliet);
+        BOOST_TEST(kept.all(query(juliet)).size() == left.size() + 100);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_first_block_is_removed_with_what_is_older_than_its_end)
+{
+    Damaged kept;
+    prepare(kept);
+    const auto whole = kept.all(query(juliet));
+    damage(kept, juliet, Table::archive_blocks, 0);
+    const auto remove = [&kept](ArchiveId bound) {
+        return kept.get(juliet, kept.archive().remove_before(juliet, bound));
+    };
+    BOOST_TEST(remove(whole[5].id) == 0U); // it may have later ones
+    BOOST_TEST(remove(whole[200].id) > 120U);
+    BOOST_TEST(numbers(kept.all(query(juliet))).front() == "200");
+    BOOST_TEST(kept.all(query(juliet)).size() == 200U);
+    BOOST_TEST(kept.all(query(juliet, romeo)).size() == 100U);
+    BOOST_TEST(kept.get(juliet, kept.archive().extent(juliet)).entries == 200U);
+    BOOST_TEST(faults(kept, juliet).empty());
+    remove(ArchiveId::none);
+    kept.get(nurse, kept.archive().remove_before(nurse, ArchiveId::none));
+    BOOST_TEST(count_rows(kept, Table::archive_with) == 0U);
+    BOOST_TEST(count_rows(kept, Table::archive_refs) == 0U);
+    BOOST_TEST(count_rows(kept, Table::archive_expiry) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_first_block_holds_up_no_expiry)
+{
+    Damaged kept;
+    prepare(kept);
+    const auto whole = kept.all(query(juliet));
+    damage(kept, juliet, Table::archive_blocks, 0);
+    expire(kept, time_of(whole[5].id)); // whatever is so old: all came within a moment
+    kept.time().advance(48h);
+    append(kept, juliet, 400, 10);
+    expire(kept, kept.time().wall() - 24h);
+    BOOST_TEST(kept.all(query(juliet)).size() == 10U);
+    BOOST_TEST(kept.all(query(nurse)).empty());
+    BOOST_TEST(faults(kept, juliet).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_block_that_cannot_expire_yet_does_not_hold_up_others)
+{
+    Damaged kept;
+    append(kept, juliet, 0, 10);
+    kept.time().advance(1h);
+    append(kept, nurse, 0, 10);
+    kept.fold(nurse);
+    kept.time().advance(1h);
+    append(kept, juliet, 10, 10); // one block, from before the nurse's till after it
+    kept.fold(juliet);
+    damage(kept, juliet, Table::archive_blocks, 0);
+    BOOST_TEST(expire(kept, kept.time().wall() - 30min) == 10U);
+    BOOST_TEST(kept.all(query(nurse)).empty());
+    BOOST_TEST(tells(faults(kept, juliet), "the block of entries that begins here is damaged"));
+    kept.time().advance(1h);
+    expire(kept, kept.time().wall() - 30min);
+    BOOST_TEST(faults(kept, juliet).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_head_is_made_anew_out_of_the_blocks)
+{
+    Damaged kept;
+    prepare(kept);
+    const ArchiveExtent extent = kept.get(juliet, kept.archive().extent(juliet));
+    append(kept, juliet, 400, 10); // in the journal
+    damage(kept, juliet, Table::archive_heads, 0);
+    const ArchiveExtent found = kept.get(juliet, kept.archive().extent(juliet));
+    BOOST_TEST((found.first == extent.first));
+    BOOST_TEST(found.entries == 410U);
+    BOOST_TEST(tells(faults(kept, juliet), "its head is damaged"));
+    kept.fold(juliet);
+    BOOST_TEST(kept.all(query(juliet)).size() == 410U);
+    const auto after = faults(kept, juliet);
+    BOOST_TEST(after.size() == 1U);
+    BOOST_TEST(tells(after, "a damaged row of archive_heads was set aside"));
+    kept.time().advance(48h);
+    BOOST_TEST(expire(kept, kept.time().wall() - 24h) == 810U);
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_source_forgets_what_came_last_of_it_and_no_more)
+{
+    Damaged kept;
+    prepare(kept);
+    damage(kept, juliet, Table::archive_sources, 0);
+    BOOST_TEST(tells(faults(kept, juliet), "what came last of a session is damaged"));
+    for (int round = 0; round < 2; ++round) {
+        append(kept, juliet, 400 + 10 * static_cast<unsigned>(round), 10);
+        append(kept, nurse, 400 + 10 * static_cast<unsigned>(round), 10);
+        kept.fold(juliet);
+        kept.fold(nurse);
+        kept.time().advance(48h); // old ones are swept
+    }
+    BOOST_TEST(kept.all(query(juliet)).size() == 420U);
+    BOOST_TEST(kept.all(query(nurse)).size() == 420U);
+    BOOST_TEST(faults(kept, juliet).empty());
+}
+
+BOOST_AUTO_TEST_CASE(entries_with_a_party_are_found_in_the_blocks_where_their_list_is_damaged)
+{
+    for (const std::size_t number : {0U, 1U, 2U}) {
+        Damaged kept;
+        prepare(kept);
+        const auto whole = kept.all(query(juliet, romeo));
+        damage(kept, juliet, Table::archive_with, number);
+        BOOST_TEST((kept.all(query(juliet, romeo)) == whole));
+        BOOST_TEST((backwards(kept, query(juliet, romeo)) == whole));
+        const auto found = kept.get(juliet, kept.archive().find_message(juliet, romeo, "m4"));
+        BOOST_TEST(numbers(found) == std::vector<std::string>{"4"});
+        BOOST_TEST(tells(faults(kept, juliet), "with one party is damaged from here on"));
+        append(kept, juliet, 400, 100);
+        kept.fold(juliet);
+        BOOST_TEST(kept.all(query(juliet, romeo)).size() == whole.size() + 50);
+        expect_whole(kept, nurse);
+        kept.get(juliet, kept.archive().remove_before(juliet, whole[100].id));
+        BOOST_TEST(kept.all(query(juliet, romeo)).size() == whole.size() - 50);
+        kept.get(juliet, kept.archive().remove_before(juliet, ArchiveId::none));
+        append(kept, juliet, 500, 10);
+        kept.fold(juliet);
+        BOOST_TEST(kept.all(query(juliet, romeo)).size() == 5U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_row_of_the_journal_is_set_aside_and_the_others_are_taken_up)
+{
+    Damaged kept;
+    append(kept, juliet, 0, 10);
+    append(kept, juliet, 10, 10);
+    append(kept, nurse, 0, 10);
+    ChangedBackend::before_open = [](lmdb::WriteTransaction& transaction) {
+        const Key first = keys(transaction, Table::archive_journal).front();
+        std::string row{*transaction.get(Table::archive_journal, first)};
+        row.resize(row.size() - 300); // the last two are no more
+        transaction.put(Table::archive_journal, first, row);
+    };
+    kept.reopen();
+    BOOST_TEST(kept.all(query(juliet)).size() == 18U);
+    BOOST_TEST(kept.all(query(nurse)).size() == 10U);
+    BOOST_TEST(tells(faults(kept, juliet), "a damaged row of archive_journal was set aside"));
+    kept.fold(juliet);
+    kept.fold(nurse);
+    kept.reopen();
+    BOOST_TEST(kept.all(query(juliet)).size() == 18U);
+    BOOST_TEST(count_rows(kept, Table::archive_journal) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(ids_go_on_where_it_is_not_known_how_far_they_were_used)
+{
+    Damaged kept;
+    prepare(kept);
+    const ArchiveId last = kept.all(query(juliet)).back().id;
+    kept.time().set_wall(kept.time().wall() - 48h);
+    ChangedBackend::before_open = [](lmdb::WriteTransaction& transaction) {
+        transaction.put(Table::meta, Key{}.raw("archive_mark"), "damaged");
+    };
+    kept.reopen();
+    append(kept, juliet, 400, 10);
+    const auto all = kept.all(query(juliet));
+    BOOST_TEST(all.size() == 410U);
+    BOOST_TEST((all[400].id > last));
+}
+
+BOOST_AUTO_TEST_CASE(the_order_of_expiry_is_put_right_where_it_does_not_fit)
+{
+    Damaged kept;
+    prepare(kept);
+    change_rows(kept, juliet, Table::archive_heads, [](auto& transaction, const auto&) {
+        const auto rows = keys(transaction, Table::archive_expiry);
+        BytesReader first{rows.front().bytes()};
+        const std::uint64_t host = first.u64();
+        transaction.put(Table::archive_expiry, Key{host}.u64(1).u64(777), {}); // of nobody
+    });
+    kept.time().advance(48h);
+    BOOST_TEST(expire(kept, kept.time().wall() - 24h) == 800U);
+    BOOST_TEST(count_rows(kept, Table::archive_expiry) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(whatever_row_is_damaged_the_archives_of_others_stay_as_they_were)
+{
+    constexpr std::array tables{
+        Table::archive_heads,
+        Table::archive_blocks,
+        Table::archive_with,
+        Table::archive_refs,
+        Table::archive_sources};
+    std::mt19937 random{1};
+    for (int round = 0; round < 30; ++round) {
+        Damaged kept;
+        prepare(kept);
+        append(kept, juliet, 400, 30);
+        append(kept, nurse, 400, 30);
+        const auto whole = kept.all(query(nurse));
+        const Table table = tables[random() % tables.size()];
+        change_rows(kept, juliet, table, [table, &random](auto& transaction, const auto& rows) {
+            const Key row = rows[random() % rows.size()];
+            std::string bytes{*transaction.get(table, row)};
+            bytes.resize(bytes.size() - random() % (bytes.size() + 1));
+            if (!bytes.empty()) {
+                char& byte = bytes[random() % bytes.size()];
+                byte = static_cast<char>(byte ^ (1 << random() % 8));
+            }
+            transaction.put(table, row, bytes);
+        });
+        BOOST_TEST_CONTEXT("round " << round << ", table " << static_cast<int>(table))
+        {
+            kept.all(query(juliet));
+            backwards(kept, query(juliet, romeo));
+            faults(kept, juliet);
+            append(kept, juliet, 430, 70);
+            kept.fold(juliet);
+            append(kept, nurse, 430, 70);
+            kept.fold(nurse);
+            const auto now = kept.all(query(nurse));
+            BOOST_TEST_REQUIRE(now.size() == whole.size() + 70);
+            BOOST_TEST(std::ranges::equal(whole, std::span{now}.first(whole.size())));
+            BOOST_TEST(faults(kept, nurse).size() <= 1U); // what was set aside
+            kept.time().advance(48h);
+            expire(kept, kept.time().wall() - 24h);
+            BOOST_TEST(kept.all(query(nurse)).empty());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace sarang
