@@ -8,6 +8,7 @@
 #include "core/message.h"
 #include "core/module.h"
 #include "core/server_shard.h"
+#include "core/turn.h"
 #include "core/worth_keeping.h"
 #include "net/shard.h"
 #include "store/storage.h"
@@ -32,6 +33,27 @@ bool wants_no_store(const Stanza& stanza)
     return stanza.has(hints_ns, "no-store");
 }
 
+// Of a child that refers to a message, or names this one; empty: there is none.
+std::string id_in(const Stanza& stanza, std::string_view ns, std::string_view name)
+{
+    const auto child = stanza.element(ns, name);
+    return child ? std::string{child->attribute("id")} : std::string{};
+}
+
+// XEP-0424: which message it retracts, if it does.
+std::string retracted_by(const Stanza& stanza)
+{
+    return id_in(stanza, "urn:xmpp:message-retract:1", "retract");
+}
+
+// The message itself, or what it was corrected to (XEP-0308).
+bool is_of(const Stanza& stanza, std::string_view message_id)
+{
+    const std::string id =
+        stanza.id.empty() ? id_in(stanza, "urn:xmpp:sid:0", "origin-id") : stanza.id;
+    return id == message_id || id_in(stanza, "urn:xmpp:message-correct:0", "replace") == message_id;
+}
+
 class Offline final : public Module {
 public:
     explicit Offline(Host& host)
@@ -42,6 +64,7 @@ public:
     {
         feature("msgoffline"sv);
         on(hooks().undelivered_async, &Offline::keep, priority::keep);
+        on(hooks().delivered, &Offline::delivered);
         on(hooks().resource_available_async, &Offline::hand_over);
         on(hooks().resource_resumed, &Offline::go_on);
     }
@@ -59,6 +82,12 @@ private:
         if (stanza.type == Type::groupchat) {
             co_return Verdict::pass();
         }
+        std::string retracted = retracted_by(stanza);
+        if (!retracted.empty()) {
+            Task<void> forgetting =
+                forget(passage.user.jid(), stanza.from.bare(), std::move(retracted));
+            co_await forgetting;
+        }
         if (wants_no_store(stanza) || !worth_keeping(stanza)) {
             // Words must not be lost unnoticed; the loss of a chat state is of no interest.
             co_return stanza.has(ns::client, "body")
@@ -70,12 +99,68 @@ private:
         Task<Result<OfflineOutcome>> appending =
             storage().offline().append(passage.user.jid().str(), std::move(draft), limit);
         const Result<OfflineOutcome> outcome = co_await appending;
+        // What is in the archive is not lost: its sender shall not send it again.
+        if (is_archived(stanza)) {
+            co_return Verdict::done();
+        }
         if (!outcome) {
             co_return Verdict::bounce(outcome.error());
         }
         // What is in the archive is not lost: its sender shall not send it again.
         const bool lost = *outcome == OfflineOutcome::full && stanza.entry == 0;
         co_return lost ? Verdict::bounce(Condition::service_unavailable) : Verdict::done();
+    }
+
+    // Also where a session has it: what it retracts may wait for another.
+    void delivered(const DeliveredEvent& event)
+    {
+        if (event.takers.empty() || event.user.transient()) {
+            return; // undelivered yet
+        }
+        if (std::string retracted = retracted_by(event.stanza); !retracted.empty()) {
+            spawn(forget(event.user.jid(), event.stanza.from.bare(), std::move(retracted)));
+        }
+    }
+
+    // XEP-0424 §5.1: what its sender has retracted is handed to nobody any more.
+    Task<void> forget(Jid account, Jid from, std::string message_id)
+    {
+        Turn turn{turns_, account};
+        co_await turn;
+        const std::string owner{account.str()};
+        std::vector<std::uint64_t> positions;
+        std::uint64_t after = 0;
+        for (bool complete = false; !complete;) {
+            Task<Result<OfflinePage>> reading = storage().offline().read(owner, after, page);
+            const Result<OfflinePage> found = co_await reading;
+            if (!found || found->entries.empty()) {
+                break;
+            }
+            for (const OfflineEntry& entry : found->entries) {
+                const std::optional<Stanza> stanza = decode_stanza(entry.stanza);
+                if (stanza && stanza->from.same_bare(from) && is_of(*stanza, message_id)) {
+                    positions.push_back(entry.position);
+                }
+            }
+            after = found->entries.back().position;
+            complete = found->complete;
+        }
+        if (positions.empty()) {
+            co_return;
+        }
+        Task<Result<std::uint64_t>> removing =
+            storage().offline().remove(owner, std::move(positions));
+        const Result<std::uint64_t> removed = co_await removing;
+        if (!removed) {
+            log().error("cannot forget what was retracted {}", field("account", owner));
+        }
+    }
+
+    // Done when what was retracted before is forgotten.
+    Task<void> forgotten(Jid account)
+    {
+        Turn turn{turns_, account};
+        co_await turn;
     }
 
     // XEP-0160 §2: to a session that comes, and to one that is shy no more. Most presence is
@@ -109,6 +194,8 @@ private:
     // Whether it was given all.
     Task<bool> give(User& user, SessionId session)
     {
+        Task<void> forgetting = forgotten(user.jid());
+        co_await forgetting;
         for (bool complete = false; !complete;) {
             Task<Result<OfflinePage>> reading = storage().offline().read(user.jid().str(), 0, page);
             const Result<OfflinePage> found = co_await reading;
@@ -185,6 +272,7 @@ private:
     }
 
     Option<std::int64_t> max_messages_;
+    Turns turns_;                 ///< of those who forget
     Slot<Resource, bool> served_; ///< was given all, and has been there for more since
 };
 

@@ -28,6 +28,8 @@ struct Retraction {
     Jid from;       ///< who retracts, by his bare address
     std::string id; ///< of the message that retracts
     Clock::Wall time;
+
+    bool operator==(const Retraction&) const = default;
 };
 
 /// What is put in the place of a message that its sender has retracted. Nothing where it may not

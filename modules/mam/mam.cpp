@@ -43,6 +43,8 @@ ArchiveModule::ArchiveModule(Host& host)
           "whose messages are kept, unless a user says otherwise")}
     , kept_preferences_{store<ArchivePreferences>("preferences")}
     , preferences_{slot<ArchivePreferences>(kept_preferences_)}
+    , kept_burials_{store<Burials>("burials")}
+    , burials_{slot<Burials>(kept_burials_)}
 {
     announce();
     iq(Iq::get, Scope::account, mam_ns, "query", &ArchiveModule::form);
@@ -78,19 +80,34 @@ void ArchiveModule::announce()
     }
 }
 
-Task<Verdict> ArchiveModule::load(const UserEvent&)
+// What a crash has cut off is taken up with the first thing that happens to the account.
+Task<Verdict> ArchiveModule::load(const UserEvent& event)
+{
+    Task<Result<void>> loading = load_key();
+    const Result<void> loaded = co_await loading;
+    if (!loaded) {
+        co_return Verdict::bounce(loaded.error());
+    }
+    const Burials* const left = event.user.find(burials_);
+    if (left != nullptr && !left->empty()) {
+        spawn(bury_left(event.user.jid(), *left));
+    }
+    co_return Verdict::pass();
+}
+
+Task<Result<void>> ArchiveModule::load_key()
 {
     if (ids_) {
-        co_return Verdict::pass();
+        co_return Result<void>{};
     }
     const std::string name = "archive " + std::string{host().domain()};
     Task<Result<Secret>> loading = secret(storage().values(), name);
     const Result<Secret> key = co_await loading;
     if (!key) {
-        co_return Verdict::bounce(key.error());
+        co_return fail(key.error());
     }
     ids_.emplace(*key);
-    co_return Verdict::pass();
+    co_return Result<void>{};
 }
 
 // One shard sees to it for the whole host.

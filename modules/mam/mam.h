@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "modules/mam/burials.h"
 #include "modules/mam/entry.h"
 #include "modules/mam/pager.h"
 #include "modules/mam/preferences.h"
@@ -26,17 +27,9 @@ public:
     explicit ArchiveModule(Host& host);
 
 private:
-    /// A message that is to be replaced in an archive, once its retraction is kept.
-    struct Burial {
-        Jid owner;
-        std::string with;
-        std::string message_id;
-        Retraction retraction;
-        AppendTicket ticket; ///< the retraction's
-    };
-
     void announce();
     Task<Verdict> load(const UserEvent& event);
+    Task<Result<void>> load_key();
     Verdict strip(Passage& passage);
 
     Task<Verdict> recall_sent(Keeping& keeping);
@@ -47,9 +40,14 @@ private:
     Verdict keep(Keeping& keeping, const Jid& with);
     bool wanted(User& user, const Jid& with);
     Result<Appended> append(const Keeping& keeping, const Jid& with);
-    Task<void> bury(Burial burial);
-    Task<Result<void>> replace_all(const Burial& burial);
-    Task<Result<void>> replace(const Burial& burial, ArchiveEntry entry);
+    void begin_burial(User& user, Burial burial, AppendTicket ticket);
+    Task<void> bury(Jid account, Burial burial, AppendTicket ticket);
+    Task<void> bury_left(Jid account, Burials left);
+    Task<Result<bool>> is_retracted(const Jid& account, const Burial& burial);
+    Task<Result<void>> replace_all(const Jid& account, const Burial& burial);
+    Task<Result<void>> replace(const Jid& account, const Burial& burial, ArchiveEntry entry);
+    Task<void> end_burial(Jid account, Burial burial);
+    Task<void> note_burials(Jid account, Burials burials);
 
     Result<Element> form(const IqRequest& request);
     Task<Result<Element>> answer(const IqRequest& request);
@@ -74,6 +72,8 @@ private:
     Option<ArchiveDefault> default_;
     Store<ArchivePreferences> kept_preferences_;
     Slot<User, ArchivePreferences> preferences_;
+    Store<Burials> kept_burials_;
+    Slot<User, Burials> burials_;   ///< that are under way
     std::optional<ArchiveIds> ids_; ///< once the key was loaded, with the first user
     Turns turns_;                   ///< who looks for a message sees what was retracted before
     bool expiring_ = false;

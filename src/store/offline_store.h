@@ -60,6 +60,10 @@ public:
     /// Removes the entries up to and with a position; how many there were.
     virtual Task<Result<std::uint64_t>>
     remove_through(std::string_view owner, std::uint64_t position) = 0;
+
+    /// Removes the entries at these positions; how many there were.
+    virtual Task<Result<std::uint64_t>>
+    remove(std::string_view owner, std::vector<std::uint64_t> positions) = 0;
 };
 
 } // namespace sarang

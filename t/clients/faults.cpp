@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // A disk that fails on demand, to be preloaded: while the file that $SARANG_FAULTS names is there,
 // it says what fails, and with which errno: "write 28", "sync 5", "root 5". The root is what LMDB
-// writes last, in the first two pages of its file.
+// writes last, in the first two pages of its file. "kill TEXT": the process is killed once it has
+// written the root of what has that text.
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -14,6 +19,9 @@
 namespace {
 
 constexpr off_t root_pages = 8192;
+
+// The text was written, its root was not. Global, since it stands behind C functions.
+constinit std::atomic<bool> doomed{false};
 
 template <class Function>
 Function* original(const char* name)
@@ -27,23 +35,41 @@ bool on_disk(int file)
     return ::fstat(file, &found) == 0 && S_ISREG(found.st_mode);
 }
 
-// Sets errno, if that is to fail now.
-bool fails(const char* deed)
+struct Order {
+    std::string deed;
+    std::string how;
+};
+
+Order order()
 {
     const char* const path = std::getenv("SARANG_FAULTS");
     std::FILE* const file = path != nullptr ? std::fopen(path, "re") : nullptr;
     if (file == nullptr) {
-        return false;
+        return {};
     }
-    char named[16] = {};
-    int error = 0;
-    const bool read = std::fscanf(file, "%15s %d", named, &error) == 2;
+    char deed[16] = {};
+    char how[128] = {};
+    const bool read = std::fscanf(file, "%15s %127s", deed, how) == 2;
     std::fclose(file);
-    if (!read || std::strcmp(named, deed) != 0) {
+    return read ? Order{deed, how} : Order{};
+}
+
+// Sets errno, if that is to fail now.
+bool fails(const Order& now, std::string_view deed)
+{
+    if (now.deed != deed) {
         return false;
     }
-    errno = error;
+    errno = std::atoi(now.how.c_str());
     return true;
+}
+
+void look(const Order& now, const void* bytes, std::size_t size)
+{
+    const std::string_view text{static_cast<const char*>(bytes), size};
+    if (now.deed == "kill" && text.find(now.how) != std::string_view::npos) {
+        doomed = true;
+    }
 }
 
 } // namespace
@@ -53,24 +79,43 @@ extern "C" {
 __attribute__((visibility("default"))) ssize_t
 pwrite(int file, const void* bytes, std::size_t size, off_t offset)
 {
-    if (on_disk(file) && (fails("write") || (offset < root_pages && fails("root")))) {
+    using Function = ssize_t(int, const void*, std::size_t, off_t);
+    auto* const real = original<Function>("pwrite");
+    if (!on_disk(file)) {
+        return real(file, bytes, size, offset);
+    }
+    const Order now = order();
+    const bool root = offset < root_pages;
+    if (fails(now, "write") || (root && fails(now, "root"))) {
         return -1;
     }
-    using Function = ssize_t(int, const void*, std::size_t, off_t);
-    return original<Function>("pwrite")(file, bytes, size, offset);
+    look(now, bytes, size);
+    const ssize_t written = real(file, bytes, size, offset);
+    if (root && doomed) {
+        std::raise(SIGKILL);
+    }
+    return written;
 }
 
 __attribute__((visibility("default"))) ssize_t writev(int file, const iovec* parts, int count)
 {
-    if (on_disk(file) && fails("write")) {
+    auto* const real = original<ssize_t(int, const iovec*, int)>("writev");
+    if (!on_disk(file)) {
+        return real(file, parts, count);
+    }
+    const Order now = order();
+    if (fails(now, "write")) {
         return -1;
     }
-    return original<ssize_t(int, const iovec*, int)>("writev")(file, parts, count);
+    for (int i = 0; i < count; ++i) {
+        look(now, parts[i].iov_base, parts[i].iov_len);
+    }
+    return real(file, parts, count);
 }
 
 __attribute__((visibility("default"))) int fdatasync(int file)
 {
-    return fails("sync") ? -1 : original<int(int)>("fdatasync")(file);
+    return fails(order(), "sync") ? -1 : original<int(int)>("fdatasync")(file);
 }
 
 } // extern "C"

@@ -138,6 +138,22 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(removing_reaches_up_to_a_position, Backend, Backen
     BOOST_TEST(kept.get(kept.offline().remove_through(romeo, 5)) == 0U);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(some_in_the_middle_can_be_removed, Backend, Backends)
+{
+    Kept<Backend> kept;
+    append(kept, 1, 10);
+    const auto entries = all(kept, 100);
+    const std::vector positions{entries[3].position, entries[7].position, std::uint64_t{999}};
+    BOOST_TEST(kept.get(kept.offline().remove(juliet, positions)) == 2U);
+    BOOST_TEST(kept.get(kept.offline().remove(juliet, positions)) == 0U);
+    BOOST_TEST(kept.get(kept.offline().count(juliet)) == 8U);
+    const auto rest = all(kept, 3);
+    BOOST_TEST_REQUIRE(rest.size() == 8U);
+    BOOST_TEST((rest[3] == entries[4]));
+    BOOST_TEST((rest[6] == entries[8]));
+    BOOST_TEST(kept.get(kept.offline().remove(romeo, positions)) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_page_of_large_stanzas_is_cut_short, Backend, Backends)
 {
     Kept<Backend> kept;

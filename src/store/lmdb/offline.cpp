@@ -99,16 +99,32 @@ page_of(ReadTransaction& transaction, std::uint64_t id, std::uint64_t after, std
     return page;
 }
 
-std::uint64_t
-remove_stanzas(WriteTransaction& transaction, std::uint64_t id, std::uint64_t position)
+void shorten(WriteTransaction& transaction, std::uint64_t id, std::uint64_t removed)
 {
-    OfflineHead head = head_of(transaction, id);
-    const Key last = Key{id}.u64(position);
-    const std::uint64_t removed = transaction.erase_through(Table::offline, Key{id}, last);
     if (removed > 0) {
+        OfflineHead head = head_of(transaction, id);
         head.count -= std::min(head.count, removed);
         transaction.put(Table::offline_heads, Key{id}, encode(head));
     }
+}
+
+std::uint64_t
+remove_stanzas(WriteTransaction& transaction, std::uint64_t id, std::uint64_t position)
+{
+    const Key last = Key{id}.u64(position);
+    const std::uint64_t removed = transaction.erase_through(Table::offline, Key{id}, last);
+    shorten(transaction, id, removed);
+    return removed;
+}
+
+std::uint64_t remove_these(
+    WriteTransaction& transaction, std::uint64_t id, const std::vector<std::uint64_t>& positions)
+{
+    std::uint64_t removed = 0;
+    for (const std::uint64_t position : positions) {
+        removed += transaction.erase(Table::offline, Key{id}.u64(position)) ? 1 : 0;
+    }
+    shorten(transaction, id, removed);
     return removed;
 }
 
@@ -153,6 +169,18 @@ Task<Result<std::uint64_t>> Offline::remove_through(std::string_view owner, std:
         return id ? remove_stanzas(transaction, *id, position) : 0;
     };
     return engine_.write(owner.size(), std::move(work));
+}
+
+Task<Result<std::uint64_t>>
+Offline::remove(std::string_view owner, std::vector<std::uint64_t> positions)
+{
+    const std::size_t size = positions.size() * sizeof(std::uint64_t);
+    auto work = [owner = std::string{owner}, positions = std::move(positions)](
+                    WriteTransaction& transaction) -> Result<std::uint64_t> {
+        const auto id = find_owner(transaction, owner);
+        return id ? remove_these(transaction, *id, positions) : 0;
+    };
+    return engine_.write(size, std::move(work));
 }
 
 } // namespace sarang::lmdb

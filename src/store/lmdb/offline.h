@@ -20,6 +20,8 @@ public:
     read(std::string_view owner, std::uint64_t after, std::size_t limit) override;
     Task<Result<std::uint64_t>>
     remove_through(std::string_view owner, std::uint64_t position) override;
+    Task<Result<std::uint64_t>>
+    remove(std::string_view owner, std::vector<std::uint64_t> positions) override;
 
 private:
     Engine& engine_;
