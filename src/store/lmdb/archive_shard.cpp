@@ -104,8 +104,9 @@ bool ArchiveShard::full() const
 // Half of what is refused is left to what is on its way when all have been asked to wait.
 void ArchiveShard::note_load()
 {
+    // What a full disk keeps from being folded is not waited for: who sends is told so.
     const bool behind = 2 * tails_.unsettled_bytes() >= bounds_.waiting_bytes ||
-                        2 * tails_.bytes() >= 3 * bounds_.tail_bytes;
+                        (!fold_failed_ && 2 * tails_.bytes() >= 3 * bounds_.tail_bytes);
     if (behind != counted_behind_) {
         counted_behind_ = behind;
         behind ? ++behind_ : --behind_;
@@ -385,6 +386,7 @@ Result<void> ArchiveShard::start(Fold deed)
 void ArchiveShard::folded(const Fold& deed, const std::optional<Error>& error)
 {
     folding_ = false;
+    fold_failed_ = error.has_value();
     const std::size_t before = tails_.bytes();
     for (const FoldPart& part : deed.parts) {
         error ? tails_.not_folded(part) : tails_.folded(part);

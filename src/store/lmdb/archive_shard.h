@@ -120,6 +120,7 @@ private:
     Clock::Time last_append_{};
     std::size_t folded_bytes_ = 0; ///< that the allocator may hold by now
     bool counted_behind_ = false;
+    bool fold_failed_ = false;  ///< the last one
     bool idle_folding_ = false; ///< nothing comes: all goes into blocks
     bool folding_ = false;
     bool closed_ = false;
