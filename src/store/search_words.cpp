@@ -50,6 +50,39 @@ bool is_sought(UChar32 character)
            u_hasBinaryProperty(character, UCHAR_EXTENDED_PICTOGRAPHIC) != 0;
 }
 
+// What stands between words wherever it stands.
+bool is_separator(UChar32 character)
+{
+    switch (character) {
+    case ' ':
+    case '\n':
+    case '\t':
+    case ',':
+    case '!':
+    case '?':
+    case '~':
+        return true;
+    default:
+        return false;
+    }
+}
+
+// Paired characters and what parts them, so that words need not be looked for: most of what is
+// said in Korean. A full stop is in the midst of a word when letters follow.
+bool is_simple(const icu::UnicodeString& text)
+{
+    for (int32_t at = 0; at < text.length();) {
+        const UChar32 character = text.char32At(at);
+        at = text.moveIndex32(at, 1);
+        const bool stop =
+            character == '.' && (at == text.length() || is_separator(text.char32At(at)));
+        if (!stop && !is_separator(character) && !is_paired(character)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 std::string utf8(const icu::UnicodeString& text)
 {
     std::string bytes;
@@ -158,10 +191,7 @@ public:
     {
         UErrorCode status = U_ZERO_ERROR;
         folding_ = icu::Normalizer2::getNFKCCasefoldInstance(status);
-        words_.reset(icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status));
-        if (U_FAILURE(status)) {
-            throw std::runtime_error{std::string{"ICU has no data: "} + u_errorName(status)};
-        }
+        check(status);
     }
 
     icu::UnicodeString fold(std::string_view text) const
@@ -172,9 +202,20 @@ public:
             icu::UnicodeString::fromUTF8(icu::StringPiece{text.data(), size}), status);
     }
 
+    std::vector<std::string> terms(const icu::UnicodeString& folded);
+
     std::vector<Piece> cut(const icu::UnicodeString& folded)
     {
         Gathering gathering{folded};
+        if (is_simple(folded)) {
+            for (int32_t at = 0; at < folded.length();) {
+                const int32_t next = folded.moveIndex32(at, 1);
+                gathering.take(at, next);
+                at = next;
+            }
+            return std::move(gathering).pieces();
+        }
+        begin();
         words_->setText(folded);
         int32_t from = words_->first();
         for (int32_t to = words_->next(); to != icu::BreakIterator::DONE; to = words_->next()) {
@@ -185,6 +226,23 @@ public:
     }
 
 private:
+    static void check(UErrorCode status)
+    {
+        if (U_FAILURE(status)) {
+            throw std::runtime_error{std::string{"ICU has no data: "} + u_errorName(status)};
+        }
+    }
+
+    // When first wanted, since it takes its time.
+    void begin()
+    {
+        if (!words_) {
+            UErrorCode status = U_ZERO_ERROR;
+            words_.reset(icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status));
+            check(status);
+        }
+    }
+
     const icu::Normalizer2* folding_ = nullptr;
     std::unique_ptr<icu::BreakIterator> words_;
 };
@@ -197,8 +255,13 @@ SearchWords::~SearchWords() = default;
 
 std::vector<std::string> SearchWords::terms(std::string_view text)
 {
+    return cutter_->terms(cutter_->fold(text));
+}
+
+std::vector<std::string> SearchWords::Cutter::terms(const icu::UnicodeString& folded)
+{
     std::vector<std::string> terms;
-    for (const Piece& piece : cutter_->cut(cutter_->fold(text))) {
+    for (const Piece& piece : cut(folded)) {
         if (piece.paired) {
             add_run(terms, piece.text, {.singles = true, .pairs = true});
         } else {
@@ -219,6 +282,7 @@ SearchRequest SearchWords::request(std::string_view text)
             request.runs.push_back(utf8(piece.text));
         } else {
             add_term(request.terms, piece.text);
+            request.words = true;
         }
     }
     make_set(request.terms);
@@ -227,12 +291,22 @@ SearchRequest SearchWords::request(std::string_view text)
 
 bool SearchWords::matches(const SearchRequest& request, std::string_view text)
 {
-    const std::vector<std::string> terms = this->terms(text);
-    const std::string folded = utf8(cutter_->fold(text));
-    return std::includes(terms.begin(), terms.end(), request.terms.begin(), request.terms.end()) &&
-           std::all_of(request.runs.begin(), request.runs.end(), [&](const std::string& run) {
-               return folded.find(run) != std::string::npos;
-           });
+    const icu::UnicodeString folded = cutter_->fold(text);
+    const std::string bytes = utf8(folded);
+    const auto stands = [&bytes](const std::string& part) {
+        return bytes.find(part) != std::string::npos;
+    };
+    if (!std::all_of(request.runs.begin(), request.runs.end(), stands)) {
+        return false;
+    }
+    if (!request.words) {
+        return true; // all pairs are in the runs
+    }
+    if (!std::all_of(request.terms.begin(), request.terms.end(), stands)) {
+        return false;
+    }
+    const std::vector<std::string> terms = cutter_->terms(folded);
+    return std::includes(terms.begin(), terms.end(), request.terms.begin(), request.terms.end());
 }
 
 } // namespace sarang

@@ -20,6 +20,7 @@ struct SearchRequest {
     std::vector<std::string> terms; ///< all of them; sorted, each once
     /// Parts that stand in the text as they are, which the pairs alone do not tell.
     std::vector<std::string> runs;
+    bool words = false; ///< some terms are words, of which the runs tell nothing
 
     bool empty() const { return terms.empty(); }
 };
