@@ -100,15 +100,14 @@ private:
             storage().offline().append(passage.user.jid().str(), std::move(draft), limit);
         const Result<OfflineOutcome> outcome = co_await appending;
         // What is in the archive is not lost: its sender shall not send it again.
-        if (is_archived(stanza)) {
+        if (stanza.entry != 0) {
             co_return Verdict::done();
         }
         if (!outcome) {
             co_return Verdict::bounce(outcome.error());
         }
-        // What is in the archive is not lost: its sender shall not send it again.
-        const bool lost = *outcome == OfflineOutcome::full && stanza.entry == 0;
-        co_return lost ? Verdict::bounce(Condition::service_unavailable) : Verdict::done();
+        co_return *outcome == OfflineOutcome::full ? Verdict::bounce(Condition::service_unavailable)
+                                                   : Verdict::done();
     }
 
     // Also where a session has it: what it retracts may wait for another.

@@ -191,8 +191,9 @@ Task<Result<void>> ArchivePager::read_pages()
             std::ranges::reverse(page.entries);
         }
         result_.complete = page.complete;
-        more = !page.complete && (request_.fold || page.entries.empty());
-        const bool none = page.entries.empty();
+        // Who searches may ask for more; one page of entries is one.
+        const bool some = request_.words && page.through != ArchiveId::none;
+        more = !page.complete && !some && (request_.fold || page.entries.empty());
         for (std::size_t i = 0; i < page.entries.size(); ++i) {
             ArchiveEntry& entry = page.entries[i];
             const bool room = co_await ok(take(std::move(entry)));
@@ -202,7 +203,7 @@ Task<Result<void>> ArchivePager::read_pages()
                 break;
             }
         }
-        if (none && !page.complete) {
+        if (page.through != ArchiveId::none && result_.hits.empty()) {
             seen_ = page.through; // much was looked through for nothing
         }
         (query_.backwards ? query_.before : query_.after) = seen_;

@@ -31,6 +31,17 @@ struct StorageStats {
     std::uint64_t map_bytes = 0;  ///< what it may grow to
     std::uint64_t damages = 0;    ///< rows that were read and found damaged
     std::string trouble = {};     ///< why the last write was refused; empty: it was not
+    std::uint64_t search_bytes = 0; ///< of the search index
+    std::uint64_t indexed = 0;      ///< entries that it took up
+    std::uint64_t indexing = 0;     ///< what waits to be indexed: archives, about
+    std::uint64_t indexed_anew =
+        0; ///< times that it was damaged, or a part of it, and was given up
+};
+
+/// What the files of the database take, and what of that is free inside them.
+struct StorageSpace {
+    std::uint64_t bytes = 0;
+    std::uint64_t free = 0;
 };
 
 class SARANG_API Storage {
@@ -47,6 +58,9 @@ public:
     /// Writes a consistent copy to a file, while running. The file appears whole or not at all;
     /// an existing one is replaced.
     virtual Task<Result<void>> backup(std::string path) = 0;
+
+    /// Reckons it, on a worker.
+    virtual Task<Result<StorageSpace>> space() = 0;
 
     /// Done when all that was asked for before is durable.
     virtual Task<Result<void>> sync() = 0;

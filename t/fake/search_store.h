@@ -4,9 +4,12 @@
 
 #include "store/search_store.h"
 
+#include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sarang {
 
@@ -24,8 +27,16 @@ public:
         std::erase_if(page.entries, [&words](const ArchiveEntry& entry) {
             return entry.stanza.find(words) == std::string::npos;
         });
-        page.complete = page.entries.size() <= query.limit;
-        if (!page.complete) {
+        if (bound) { // in either direction; no further than this
+            std::erase_if(page.entries, [this, &query](const ArchiveEntry& entry) {
+                return query.backwards ? entry.id < *bound : entry.id > *bound;
+            });
+            page.through = *bound;
+        }
+        const bool full = page.entries.size() > query.limit;
+        page.complete = !full && !std::exchange(bound, std::nullopt);
+        if (full) {
+            page.through = ArchiveId::none;
             const auto limit = static_cast<std::ptrdiff_t>(query.limit);
             page.entries =
                 query.backwards
@@ -35,9 +46,29 @@ public:
         co_return std::move(page);
     }
 
-    Task<Result<std::uint64_t>> index(std::string) override { co_return std::uint64_t{0}; }
+    Task<Result<std::uint64_t>> index(std::string) override
+    {
+        co_return std::exchange(missing, std::uint64_t{0});
+    }
 
-    Task<Result<void>> forget(std::string) override { co_return Result<void>{}; }
+    std::optional<ArchiveId> bound; ///< what a search does not look beyond, once
+
+    std::uint64_t missing = 0; ///< what the next index() takes up
+
+    Task<Result<void>> forget(std::string owner) override
+    {
+        forgotten.push_back(std::move(owner));
+        co_return Result<void>{};
+    }
+
+    Task<Result<SearchOwners>> begin_anew(std::string host, std::string from) override
+    {
+        forgotten.push_back(host + from);
+        co_return owners;
+    }
+
+    std::vector<std::string> forgotten;
+    SearchOwners owners; ///< what begin_anew() answers
 
 private:
     ArchiveStore& archive_;

@@ -23,6 +23,7 @@ public:
         options.directory = directory_ / "store";
         options.map_size = std::uint64_t{1} << 30; // sanitizers have little address space
         options.shards = machine.shards().size();
+        options.index_delay = std::chrono::milliseconds{1};
         options.searched_text = [](std::string_view stanza) { return std::string{stanza}; };
         return open_lmdb(options, machine.workers(), clock);
     }
@@ -47,6 +48,15 @@ public:
     void reopen()
     {
         close();
+        open();
+    }
+
+    /// Does something to the files of the closed one.
+    template <class Deed>
+    void while_closed(Deed deed)
+    {
+        close();
+        deed();
         open();
     }
 

@@ -5,8 +5,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "backends.h"
@@ -44,6 +47,7 @@ public:
             this->wait(this->storage().search().search(std::move(query), words));
         BOOST_REQUIRE(page.has_value());
         complete = page->complete;
+        reached = page->through;
         Texts texts;
         for (const ArchiveEntry& entry : page->entries) {
             texts.push_back(entry.stanza);
@@ -51,7 +55,46 @@ public:
         return texts;
     }
 
+    /// Indexes all that is in blocks.
+    void index()
+    {
+        fold();
+        while (this->get(this->storage().search().index(owner)) > 0) {
+        }
+    }
+
+    /// Has all that came folded into blocks.
+    void fold()
+    {
+        // Nothing is there to replace, but whoever replaces folds first.
+        BOOST_TEST(!this->get(this->archive().replace(owner, ArchiveId::none, "")));
+    }
+
+    template <class Done>
+    void wait_until(Done done)
+    {
+        const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+        while (!done()) {
+            BOOST_TEST_REQUIRE((std::chrono::steady_clock::now() < latest), "it does not end");
+            std::this_thread::yield();
+        }
+    }
+
+    /// Waits until the index has nothing to do.
+    void rest()
+    {
+        // What it was told before comes before this.
+        BOOST_TEST(this->get(this->storage().search().index("nobody@example.org")) == 0U);
+        wait_until([this] { return this->storage().stats().indexing == 0; });
+    }
+
+    ArchiveEntry first()
+    {
+        return this->get(this->archive().read(ArchiveQuery{owner})).entries.front();
+    }
+
     bool complete = false;
+    ArchiveId reached = ArchiveId::none;
 
 private:
     void listen() { this->wait(listening()); }
@@ -202,6 +245,105 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_search_finds_what_a_look_at_every_entry_finds, B
         query.limit = 1000;
         BOOST_TEST(library.search(sought, query) == expected);
     }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_in_blocks_is_indexed_by_itself, Backend, Backends)
+{
+    Library<Backend> library;
+    library.rest();
+    for (int i = 0; i < 20; ++i) {
+        library.keep("a rose " + std::string(1000, 'x'));
+    }
+    library.fold();
+    library.wait_until([&] { return library.storage().stats().indexed == 20U; });
+    BOOST_TEST(library.get(library.storage().search().index(owner)) == 0U);
+    BOOST_TEST(library.search("rose").size() == 20U);
+}
+
+// Both pairs are in each, and the word in few: so each has to be looked at.
+constexpr auto near_miss = "가나 나다";
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_search_that_is_given_up_tells_where_to_go_on, Backend, Backends)
+{
+    constexpr int misses = 1500;
+    for (const bool indexed : {true, false}) {
+        Library<Backend> library;
+        library.keep("가나다 1");
+        for (int i = 0; i < misses; ++i) {
+            library.keep(near_miss);
+        }
+        library.keep("가나다 2");
+        if (indexed) {
+            library.index();
+        }
+        for (const bool backwards : {false, true}) {
+            ArchiveQuery query{owner};
+            query.backwards = backwards;
+            Texts found;
+            int pages = 0;
+            do {
+                for (std::string& text : library.search("가나다", query)) {
+                    found.push_back(std::move(text));
+                }
+                BOOST_TEST_REQUIRE(++pages < 10);
+                BOOST_TEST_REQUIRE((library.complete || library.through != ArchiveId::none));
+                const std::vector<ArchiveId> place{library.through};
+                const bool there = !library.get(library.archive().find(owner, place)).empty();
+                BOOST_TEST((library.complete || there));
+                (backwards ? query.before : query.after) = library.through;
+            } while (!library.complete);
+            BOOST_TEST(pages == 2);
+            std::ranges::sort(found);
+            BOOST_TEST(found == (Texts{"가나다 1", "가나다 2"}));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_replaced_entry_may_stand_in_the_index_or_not, Backend, Backends)
+{
+    for (const bool indexed : {true, false}) {
+        Library<Backend> library;
+        library.keep("a secret");
+        library.keep("no secret");
+        if (indexed) {
+            library.index();
+        }
+        const ArchiveId id = library.first().id;
+        BOOST_TEST(library.get(library.archive().replace(owner, id, "tombstone")));
+        library.index();
+        BOOST_TEST(library.search("secret") == (Texts{"no secret"}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_expired_is_not_found, Backend, Backends)
+{
+    Library<Backend> library;
+    for (int i = 1; i <= 10; ++i) {
+        library.keep("rose " + std::to_string(i));
+    }
+    library.index();
+    library.keep("rose 11");
+    const Clock::Wall bound = library.time().wall() - std::chrono::seconds{1};
+    while (library.get(library.archive().expire("example.org", bound)) > 0) {
+    }
+    BOOST_TEST(library.search("rose") == (Texts{"rose 10", "rose 11"}));
+    library.rest();
+    BOOST_TEST(library.search("rose") == (Texts{"rose 10", "rose 11"}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(all_archives_of_a_host_are_indexed_anew, Backend, Backends)
+{
+    Library<Backend> library;
+    library.keep("a rose");
+    library.index();
+    SearchStore& search = library.storage().search();
+    BOOST_TEST(library.get(search.begin_anew("example.com", "")).names.empty());
+    const SearchOwners owners = library.get(search.begin_anew("example.org", ""));
+    BOOST_TEST(owners.names == (Texts{owner}));
+    BOOST_TEST(owners.next.empty());
+    library.rest();
+    BOOST_TEST(library.storage().stats().indexed == 2U);
+    BOOST_TEST(library.search("rose").size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/archive.h"
 
+#include "base/log.h"
 #include "net/call.h"
 #include "net/shards.h"
 #include "store/lmdb/archive_changes.h"
@@ -17,6 +18,8 @@ namespace {
 
 // The newest entries are hot: a page of them costs less than the way to a worker and back.
 constexpr std::size_t small_page = 100;
+
+const Log log{"store"};
 
 bool is_hot(const ArchiveQuery& query)
 {
@@ -55,6 +58,14 @@ Result<void> Archive::open()
         shard->begin(*mark);
     }
     return {};
+}
+
+void Archive::follow(ArchiveFollower& follower)
+{
+    follower_ = &follower;
+    for (const auto& shard : shards_) {
+        shard->follow(follower);
+    }
 }
 
 Task<void> Archive::close()
@@ -109,19 +120,6 @@ Archive::Answer<Work> Archive::read_here(std::string owner, Work work)
         return work(reader);
     };
     co_return engine_.read_now(deed);
-}
-
-template <class Work>
-Archive::Answer<Work> Archive::read_aside(std::string owner, Work work)
-{
-    auto deed = [tail = here().view(owner), owner = std::move(owner), work = std::move(work)](
-                    ReadTransaction& transaction) {
-        BlockCodec codec;
-        ArchiveReader reader{transaction, codec, owner, tail};
-        return work(reader);
-    };
-    auto reading = engine_.read_aside(std::move(deed));
-    co_return co_await reading;
 }
 
 Task<Result<ArchivePage>> Archive::read(ArchiveQuery query)
@@ -228,9 +226,39 @@ Task<Result<bool>> Archive::mark_read(std::string owner, std::string with, Archi
     co_return co_await marking;
 }
 
+// Before, so that nothing is left of it after a crash; and after, since it may have been taken up
+// between.
 Task<Result<bool>> Archive::replace(std::string owner, ArchiveId id, std::string stanza)
 {
     co_await ok(here().fold(owner));
+    std::vector<ArchiveId> ids{id};
+    const std::vector<ArchiveEntry> old = co_await ok(find(owner, std::move(ids)));
+    if (old.empty()) {
+        co_return false;
+    }
+    Task<void> before = blank(owner, old.front());
+    co_await before;
+    const bool replaced = co_await ok(put_in_place(owner, id, std::move(stanza)));
+    Task<void> after = blank(owner, old.front());
+    co_await after;
+    co_return replaced;
+}
+
+// What is found by its words is compared with them in any case: it goes on without.
+Task<void> Archive::blank(std::string owner, ArchiveEntry entry)
+{
+    if (follower_ == nullptr) {
+        co_return;
+    }
+    Task<Result<void>> blanking = follower_->blank(std::move(owner), std::move(entry));
+    const Result<void> blanked = co_await blanking;
+    if (!blanked) {
+        log.error("words of a replaced entry stay in the index: {}", blanked.error().cause);
+    }
+}
+
+Task<Result<bool>> Archive::put_in_place(std::string owner, ArchiveId id, std::string stanza)
+{
     const std::size_t size = stanza.size();
     auto work = [&codec = writing_,
                  owner = std::move(owner),
@@ -271,6 +299,9 @@ Task<Result<std::uint64_t>> Archive::remove_before(std::string owner, ArchiveId 
         all.removed += step.removed;
         all.complete = step.complete;
     }
+    if (follower_ != nullptr && all.removed > 0) {
+        follower_->shortened(owner);
+    }
     co_return all.removed;
 }
 
@@ -287,7 +318,11 @@ Task<Result<std::uint64_t>> Archive::expire(std::string host, Clock::Wall before
         return expire_entries(transaction, codec, host, bound);
     };
     auto expiring = engine_.write(host.size(), std::move(work));
-    co_return co_await expiring;
+    const std::uint64_t removed = co_await ok(std::move(expiring));
+    if (follower_ != nullptr && removed > 0) {
+        follower_->shortened({});
+    }
+    co_return removed;
 }
 
 Task<Result<ArchiveCheck>> Archive::check(std::string owner, ArchiveId after)

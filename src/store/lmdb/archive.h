@@ -4,6 +4,7 @@
 #pragma once
 
 #include "store/archive_store.h"
+#include "store/lmdb/archive_follower.h"
 #include "store/lmdb/archive_pages.h"
 #include "store/lmdb/archive_shard.h"
 #include "store/lmdb/engine.h"
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace sarang::lmdb {
@@ -30,6 +32,25 @@ public:
     Task<void> close();
     /// Done when the shards have seen all that the writer answered.
     Task<void> settle();
+
+    /// Has changes told to one who must outlive all use; before any shard uses it.
+    void follow(ArchiveFollower& follower);
+
+    /// Calls `work` with the ArchiveReader of an owner on a worker. It owns what it uses.
+    template <class Work>
+    Task<std::invoke_result_t<Work&, ArchiveReader&>> read_aside(std::string owner, Work work)
+    {
+        auto deed = [tail = here().view(owner), owner = std::move(owner), work = std::move(work)](
+                        ReadTransaction& transaction) {
+            BlockCodec codec;
+            ArchiveReader reader{transaction, codec, owner, tail};
+            return work(reader);
+        };
+        auto reading = engine_.read_aside(std::move(deed));
+        co_return co_await reading;
+    }
+
+    const Environment::Ptr& environment() const { return engine_.environment(); }
 
     /// What an owner had in rows of the journal below one is void.
     Task<void> forget(std::string owner, std::uint64_t row);
@@ -65,13 +86,13 @@ private:
 
     template <class Work>
     Answer<Work> read_here(std::string owner, Work work);
-    template <class Work>
-    Answer<Work> read_aside(std::string owner, Work work);
-
+    Task<void> blank(std::string owner, ArchiveEntry entry);
+    Task<Result<bool>> put_in_place(std::string owner, ArchiveId id, std::string stanza);
     Engine& engine_;
     BlockCodec& writing_;
     const Clock& clock_;
     std::atomic<unsigned> behind_{0}; ///< shards that are
+    ArchiveFollower* follower_ = nullptr; ///< or none
     std::vector<std::unique_ptr<ArchiveShard>> shards_;
 };
 

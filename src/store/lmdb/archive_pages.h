@@ -36,6 +36,8 @@ public:
 
     ArchivePage page(const ArchiveQuery& query);
     std::vector<ArchiveEntry> find(std::vector<ArchiveId> ids);
+    /// The entry with this id, or none; in place, until the next one is asked for.
+    const BlockEntry* entry(ArchiveId id);
     ArchiveExtent extent();
     std::vector<ArchiveEntry> find_message(std::string_view with, std::string_view message_id);
     std::vector<ArchiveEntry> find_references(std::string_view message_id, std::size_t limit);
@@ -52,7 +54,6 @@ private:
     }
 
     bool read_block(ArchiveId first, std::string_view row);
-    const BlockEntry* entry(ArchiveId id);
     const BlockEntry* entry_in_tail(ArchiveId id) const;
 
     template <class Add>

@@ -390,6 +390,9 @@ void ArchiveShard::folded(const Fold& deed, const std::optional<Error>& error)
     const std::size_t before = tails_.bytes();
     for (const FoldPart& part : deed.parts) {
         error ? tails_.not_folded(part) : tails_.folded(part);
+        if (!error && follower_ != nullptr) {
+            follower_->folded(part.owner);
+        }
     }
     folded_bytes_ += before - tails_.bytes();
     if (!error) {

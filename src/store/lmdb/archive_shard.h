@@ -10,6 +10,7 @@
 #include "net/timer.h"
 #include "store/archive_store.h"
 #include "store/lmdb/archive_changes.h"
+#include "store/lmdb/archive_follower.h"
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_tails.h"
 #include "store/lmdb/engine.h"
@@ -47,6 +48,8 @@ public:
     ArchiveTails& tails() { return tails_; }
 
     void begin(ArchiveId mark) { ids_.emplace(mark); }
+
+    void follow(ArchiveFollower& follower) { follower_ = &follower; }
 
     Result<Appended> append(const ArchiveDraft& draft);
     void on_settled(std::function<void(const Settlement&)> listener);
@@ -113,6 +116,7 @@ private:
     BlockCodec reading_;
     ArchiveTails tails_;
     std::optional<ArchiveIds> ids_;
+    ArchiveFollower* follower_ = nullptr; ///< or none
     std::uint64_t tickets_ = 0;
     std::vector<std::function<void(const Settlement&)>> listeners_;
     std::deque<std::optional<Answer>> answers_; ///< of the batches that are unsettled

@@ -21,16 +21,6 @@ namespace {
 using EnvironmentPtr = Owned<MDB_env, mdb_env_close>;
 using TransactionPtr = Owned<MDB_txn, mdb_txn_abort>;
 
-Result<void> sync_parent(const std::string& path)
-{
-    const std::string parent = std::filesystem::absolute(path).parent_path();
-    const OpenFile directory{::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!directory.valid() || ::fsync(directory.file()) != 0) {
-        return code_failure(errno, "sync directory " + parent);
-    }
-    return {};
-}
-
 Failure refused(const std::string& path, const std::string& why)
 {
     return fail(Condition::not_acceptable, {}, path + " is no backup to restore: " + why);
@@ -58,6 +48,16 @@ bool whole(MDB_env* env, const std::string& path)
 }
 
 } // namespace
+
+Result<void> sync_parent(const std::string& path)
+{
+    const std::string parent = std::filesystem::absolute(path).parent_path();
+    const OpenFile directory{::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!directory.valid() || ::fsync(directory.file()) != 0) {
+        return code_failure(errno, "sync directory " + parent);
+    }
+    return {};
+}
 
 Result<void> write_backup(const Environment& environment, const std::string& path)
 {

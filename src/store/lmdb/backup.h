@@ -15,4 +15,7 @@ Result<void> write_backup(const Environment& environment, const std::string& pat
 /// Whether a file is a whole database of this program, of a schema that it can read.
 Result<void> check_backup(const std::string& path);
 
+/// Makes durable that a file of this name was made or renamed.
+Result<void> sync_parent(const std::string& path);
+
 } // namespace sarang::lmdb

@@ -31,6 +31,19 @@ bool out_of_room(int code)
     }
 }
 
+bool is_damage(int code)
+{
+    switch (code) {
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+    case MDB_PANIC:
+        return true;
+    default:
+        return false;
+    }
+}
+
 Error code_error(int code, std::string_view deed)
 {
     Error error;

@@ -15,6 +15,9 @@ std::string code_text(int code, std::string_view deed);
 /// Nothing was done, and it may work later: the map or the disk is full, memory is short.
 bool out_of_room(int code);
 
+/// What is stored is not what was written.
+bool is_damage(int code);
+
 /// The error for a code: resource-constraint when out of room, else internal-server-error.
 Error code_error(int code, std::string_view deed);
 

@@ -3,10 +3,11 @@
 
 namespace sarang::lmdb {
 
-Engine::Engine(Environment::Ptr environment, const LmdbOptions& options, WorkerPool& workers)
+Engine::Engine(
+    Environment::Ptr environment, const LmdbOptions& options, WorkerPool& workers, IdleWork* idle)
     : environment_{std::move(environment)}
     , workers_{workers}
-    , worker_{*environment_, Worker::Bounds{options.queue_jobs, options.queue_bytes}}
+    , worker_{*environment_, Worker::Bounds{options.queue_jobs, options.queue_bytes}, idle}
 {
     readers_.reserve(options.shards);
     for (std::size_t i = 0; i < options.shards; ++i) {

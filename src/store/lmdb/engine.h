@@ -22,7 +22,12 @@ namespace sarang::lmdb {
 
 class Engine {
 public:
-    Engine(Environment::Ptr environment, const LmdbOptions& options, WorkerPool& workers);
+    /// `idle`: of the writer, or none; outlives it.
+    Engine(
+        Environment::Ptr environment,
+        const LmdbOptions& options,
+        WorkerPool& workers,
+        IdleWork* idle = nullptr);
 
     /// Calls `work` with a ReadTransaction&. For what is small.
     template <class Work>

@@ -222,6 +222,34 @@ std::uint64_t Environment::map_bytes() const
     return info.me_mapsize;
 }
 
+Result<std::uint64_t> Environment::free_bytes() const
+{
+    constexpr MDB_dbi list_of_free = 0; // a row for each transaction that freed some: their number
+    MDB_txn* begun = nullptr;
+    int code = mdb_txn_begin(handle(), nullptr, MDB_RDONLY, &begun);
+    const TransactionPtr transaction{begun};
+    MDB_cursor* opened = nullptr;
+    if (code == MDB_SUCCESS) {
+        code = mdb_cursor_open(begun, list_of_free, &opened);
+    }
+    const Owned<MDB_cursor, mdb_cursor_close> cursor{opened};
+    std::uint64_t pages = 0;
+    MDB_val key;
+    MDB_val row;
+    while (code == MDB_SUCCESS &&
+           (code = mdb_cursor_get(opened, &key, &row, MDB_NEXT)) == MDB_SUCCESS) {
+        std::size_t count = 0;
+        std::memcpy(&count, row.mv_data, std::min(sizeof count, row.mv_size));
+        pages += count;
+    }
+    if (code != MDB_NOTFOUND) {
+        return code_failure(code, "look for free pages");
+    }
+    MDB_stat stat{};
+    mdb_env_stat(handle(), &stat);
+    return pages * stat.ms_psize;
+}
+
 Result<void> Environment::copy(int file) const
 {
     const int code = mdb_env_copyfd2(share().get(), file, MDB_CP_COMPACT);

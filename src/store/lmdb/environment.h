@@ -53,6 +53,9 @@ public:
     std::uint64_t used_bytes() const;
     std::uint64_t map_bytes() const;
 
+    /// What of the used bytes holds nothing now. Costs what there is.
+    Result<std::uint64_t> free_bytes() const;
+
     /// The code to report for one that a commit gave: a full disk may look like a broken one.
     int commit_code(int code) const;
 

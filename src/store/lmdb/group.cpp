@@ -61,6 +61,23 @@ void refuse(Jobs jobs, int code)
 
 } // namespace
 
+int commit_deed(const Environment& environment, const std::function<void(WriteTransaction&)>& deed)
+{
+    MDB_txn* begun = nullptr;
+    if (const int code = mdb_txn_begin(environment.handle(), nullptr, 0, &begun); code != 0) {
+        return code;
+    }
+    TransactionPtr transaction{begun};
+    WriteTransaction writing{environment, begun};
+    try {
+        deed(writing);
+    } catch (const std::bad_alloc&) {
+        return ENOMEM;
+    }
+    return writing.failed() ? writing.code()
+                            : environment.commit_code(mdb_txn_commit(transaction.release()));
+}
+
 GroupOutcome commit_group(const Environment& environment, Jobs jobs)
 {
     const auto [code, divisible] = attempt(environment, jobs);

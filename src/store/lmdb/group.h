@@ -2,10 +2,12 @@
 // A group commit: many jobs, one transaction, one sync.
 #pragma once
 
+#include "base/api.h"
 #include "store/lmdb/environment.h"
 #include "store/lmdb/write_job.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -21,5 +23,9 @@ struct GroupOutcome {
 /// refused without harm to the others. Blocks. Requires that no other thread writes.
 GroupOutcome
 commit_group(const Environment& environment, std::span<const std::unique_ptr<WriteJob>> jobs);
+
+/// Commits what one deed does; 0, or the code of what went wrong, and nothing was done. As above.
+SARANG_API int
+commit_deed(const Environment& environment, const std::function<void(WriteTransaction&)>& deed);
 
 } // namespace sarang::lmdb

@@ -169,6 +169,28 @@ void erase_idle_owner(WriteTransaction& transaction, std::string_view owner, std
     }
 }
 
+std::vector<OwnerRow>
+some_owners(ReadTransaction& transaction, std::string& from, std::size_t limit)
+{
+    std::vector<OwnerRow> owners;
+    Cursor cursor{transaction, Table::owners, Key{}};
+    bool more = from.empty() ? cursor.next() : cursor.seek(Key{}.raw(from));
+    for (from.clear(); more; more = cursor.next()) {
+        if (owners.size() >= limit) {
+            from = cursor.key();
+            break;
+        }
+        BytesReader record{cursor.value()};
+        record.u8();
+        const std::string_view name = record.string();
+        const std::uint64_t id = record.u64();
+        if (record.complete()) {
+            owners.push_back({std::string{name}, id});
+        }
+    }
+    return owners;
+}
+
 std::optional<HostRecord> find_host(ReadTransaction& transaction, std::string_view host)
 {
     return host_in(transaction, find_named(transaction, Table::hosts, Key{}, host));

@@ -5,9 +5,12 @@
 #include "base/api.h"
 #include "store/lmdb/transaction.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace sarang::lmdb {
 
@@ -16,7 +19,7 @@ SARANG_API std::optional<std::uint64_t>
 find_owner(ReadTransaction& transaction, std::string_view owner);
 
 /// The owner's id, a new one if need be; never 0, never one that another had.
-std::uint64_t need_owner(WriteTransaction& transaction, std::string_view owner);
+SARANG_API std::uint64_t need_owner(WriteTransaction& transaction, std::string_view owner);
 
 /// Erases all that is kept under an id, which is not to be used any more: of an archive, it notes
 /// that it is to be erased.
@@ -30,6 +33,16 @@ SARANG_API void erase_owner(WriteTransaction& transaction, std::string_view owne
 
 /// Forgets an owner for whom nothing is kept any more, or leaves him alone.
 void erase_idle_owner(WriteTransaction& transaction, std::string_view owner, std::uint64_t id);
+
+struct OwnerRow {
+    std::string name;
+    std::uint64_t id = 0;
+};
+
+/// Some of all owners, from a row on (empty: the first), which becomes the one to go on from, empty
+/// at the end.
+std::vector<OwnerRow>
+some_owners(ReadTransaction& transaction, std::string& from, std::size_t limit);
 
 struct HostRecord {
     std::uint64_t id = 0;

@@ -1,228 +1,131 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/search.h"
 
-#include "base/bytes.h"
-#include "base/hash.h"
-#include "store/lmdb/archive_record.h"
+#include "base/log.h"
+#include "store/lmdb/archive.h"
 #include "store/lmdb/owners.h"
-#include "store/search_words.h"
+#include "store/lmdb/search_page.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace sarang::lmdb {
 namespace {
 
-constexpr std::size_t entries_at_once = 256;
-// What a search waits for; more than that is for those who index in time.
-constexpr unsigned most_rounds = 64;
-// How many hits of the index are read at once to be looked at, and how often.
-constexpr std::size_t looked_at_once = 64;
-constexpr unsigned most_looks = 256;
-// Beyond what is wanted, since a few will turn out not to have the words.
-constexpr std::size_t spare_candidates = 16;
-constexpr std::size_t bytes_of_posting = 8;
+const Log log{"search"};
 
-ArchiveId head_of(ReadTransaction& transaction, std::uint64_t owner)
-{
-    const auto bytes = transaction.get(Table::search_heads, Key{owner});
-    BytesReader reader{bytes.value_or(std::string_view{})};
-    return bytes ? ArchiveId{reader.u64()} : ArchiveId::none;
-}
-
-TermIds terms_of(const std::vector<ArchiveEntry>& entries, SearchedText text)
-{
-    TermIds found;
-    SearchWords words;
-    for (const ArchiveEntry& entry : entries) {
-        for (const std::string& term : words.terms(text(entry.stanza))) {
-            std::vector<ArchiveId>& ids = found[frozen_hash(term)];
-            if (ids.empty() || ids.back() != entry.id) {
-                ids.push_back(entry.id);
-            }
-        }
-    }
-    return found;
-}
-
-std::size_t size_of(const TermIds& terms)
-{
-    std::size_t postings = 0;
-    for (const auto& [term, ids] : terms) {
-        postings += ids.size();
-    }
-    return postings * bytes_of_posting;
-}
-
-/// What one round adds to an owner's index.
-struct Addition {
-    std::string owner;
-    ArchiveId after; ///< what the index had
-    ArchiveId through;
-    TermIds terms;
-};
-
-// Whoever indexed the same at the same time and was first has done it.
-Result<void> add(WriteTransaction& transaction, const Addition& addition)
-{
-    const std::uint64_t owner = need_owner(transaction, addition.owner);
-    if (head_of(transaction, owner) == addition.after) {
-        add_terms(transaction, owner, addition.terms);
-        BytesWriter head;
-        head.u64(static_cast<std::uint64_t>(addition.through));
-        transaction.put(Table::search_heads, Key{owner}, head.bytes());
-    }
-    return {};
-}
+// What a search waits for where much is missing; then it looks at the rest itself, page by page.
+constexpr unsigned most_rounds = 16;
+constexpr std::size_t note_size = 128; // about
 
 } // namespace
 
-/// What is looked for, and how far it was looked for.
-class Search::Hits {
+/// Tells the writer of an owner. Nobody waits for it, and what is lost is found by the next walk.
+class Search::Note final : public WriteJob {
 public:
-    Hits(ArchiveQuery query, SearchRequest request, SearchedText text)
-        : query_{std::move(query)}
-        , request_{std::move(request)}
-        , text_{text}
+    Note(Indexer& indexer, std::string_view owner)
+        : WriteJob{Shard::current(), note_size}
+        , indexer_{indexer}
+        , owner_{owner}
+    {}
+
+    void run(WriteTransaction&) override
     {
-        for (const std::string& term : request_.terms) {
-            terms_.push_back(frozen_hash(term));
-        }
+        owner_.empty() ? indexer_.note_all() : indexer_.note(owner_);
     }
 
-    /// Where the index is to be asked next.
-    TermQuery terms(std::size_t limit) const
-    {
-        return {terms_, query_.after, query_.before, query_.backwards, limit};
-    }
+    void refuse(const Error&) override {}
 
-    const std::string& owner() const { return query_.owner; }
-
-    bool full() const { return found_.size() > query_.limit; }
-
-    std::size_t wanted() const { return query_.limit + 1 - found_.size(); }
-
-    /// Takes those of the entries that have all that is looked for; `ids` is what was looked up.
-    void take(const std::vector<ArchiveId>& ids, std::vector<ArchiveEntry> entries)
-    {
-        (query_.backwards ? query_.before : query_.after) = ids.back();
-        if (query_.backwards) {
-            std::reverse(entries.begin(), entries.end());
-        }
-        for (ArchiveEntry& entry : entries) {
-            if (!full() && fits(entry)) {
-                found_.push_back(std::move(entry));
-            }
-        }
-    }
-
-    ArchivePage page() &&
-    {
-        ArchivePage page;
-        page.complete = !full();
-        found_.resize(std::min(found_.size(), query_.limit));
-        if (query_.backwards) {
-            std::reverse(found_.begin(), found_.end());
-        }
-        page.entries = std::move(found_);
-        return page;
-    }
+    void open(Shard&) override {}
 
 private:
-    bool fits(const ArchiveEntry& entry)
-    {
-        return (query_.with.empty() || query_.with == entry.with) &&
-               (query_.with_resource.empty() || query_.with_resource == entry.with_resource) &&
-               words_.matches(request_, text_(entry.stanza));
-    }
-
-    ArchiveQuery query_;
-    SearchRequest request_;
-    SearchedText text_;
-    SearchWords words_;
-    std::vector<std::uint64_t> terms_;
-    std::vector<ArchiveEntry> found_;
+    Indexer& indexer_;
+    const std::string owner_;
 };
+
+/// What came of a look.
+struct Search::Found {
+    ArchivePage page;
+    bool behind = false;  ///< much is not indexed
+    bool damaged = false; ///< the index cannot be read
+};
+
+Search::Search(
+    SearchEnvironment opened, const LmdbOptions& options, WorkerPool& workers, Archive& archive)
+    : anew_{opened.anew}
+    , indexer_{Indexer::Parts{archive.environment(), opened.environment, options.searched_text,
+               search_damage_mark(options), options.index_delay}, counts_}
+    , engine_{std::move(opened.environment), options, workers, &indexer_}
+    , archive_{archive}
+    , text_{options.searched_text}
+{}
 
 Task<Result<ArchivePage>> Search::search(ArchiveQuery query, std::string words)
 {
-    SearchWords cutter;
-    SearchRequest request = cutter.request(words);
-    if (text_ == nullptr || request.empty()) {
+    if (text_ == nullptr) {
         co_return ArchivePage{};
     }
-    co_await ok(catch_up(query.owner));
-    Hits hits{std::move(query), std::move(request), text_};
-    bool exhausted = false;
-    for (unsigned round = 0; !exhausted && !hits.full(); ++round) {
-        if (round == most_looks) {
-            co_return fail(
-                Condition::resource_constraint, "Too much to look through: ask for less");
-        }
-        const std::size_t limit = std::min(hits.wanted() + spare_candidates, looked_at_once);
-        std::vector<ArchiveId> ids = co_await ok(candidates(hits, limit));
-        exhausted = ids.size() < limit;
-        if (!ids.empty()) {
-            auto entries = co_await ok(archive_.find(hits.owner(), ids));
-            hits.take(ids, std::move(entries));
-        }
+    Found found = co_await ok(look(query, words));
+    if (found.behind) {
+        Task<void> catching_up = catch_up(query.owner);
+        co_await catching_up;
+        found = co_await ok(look(query, words));
     }
-    co_return std::move(hits).page();
+    if (found.damaged) {
+        Task<Result<std::uint64_t>> mending = mend(query.owner);
+        static_cast<void>(co_await mending);
+    }
+    co_return std::move(found.page);
 }
 
-Task<Result<void>> Search::catch_up(std::string owner)
+Task<Result<Search::Found>> Search::look(ArchiveQuery query, std::string words)
+{
+    std::string owner = query.owner;
+    auto work = [environment = engine_.environment(),
+                 query = std::move(query),
+                 words = std::move(words),
+                 text = text_](ArchiveReader& archive) -> Result<Found> {
+        SearchPage page{query, words, text};
+        if (page.empty()) {
+            return Found{};
+        }
+        auto look = [&](ReadTransaction& index) -> Result<void> {
+            page.find(archive, index);
+            return {};
+        };
+        Reader once{*environment};
+        if (once.read(look)) {
+            const bool behind = page.behind();
+            return Found{std::move(page).take(), behind, false};
+        }
+        SearchPage anew{query, words, text};
+        anew.scan(archive);
+        return Found{std::move(anew).take(), false, true};
+    };
+    auto looking = archive_.read_aside(std::move(owner), std::move(work));
+    co_return co_await looking;
+}
+
+Task<void> Search::catch_up(std::string owner)
 {
     for (unsigned round = 0; round < most_rounds; ++round) {
-        const std::uint64_t more = co_await ok(index(owner));
-        if (more == 0) {
-            co_return Result<void>{};
+        Task<Result<std::uint64_t>> indexing = index(owner);
+        const Result<std::uint64_t> more = co_await indexing;
+        if (!more || *more == 0) {
+            co_return;
         }
     }
-    co_return fail(Condition::resource_constraint, "It is still being indexed; try again");
-}
-
-Task<Result<ArchiveId>> Search::indexed(std::string owner)
-{
-    auto work = [owner = std::move(owner)](ReadTransaction& transaction) -> Result<ArchiveId> {
-        const auto id = find_owner(transaction, owner);
-        return id ? head_of(transaction, *id) : ArchiveId::none;
-    };
-    return engine_.read(std::move(work));
-}
-
-Task<Result<std::vector<ArchiveId>>> Search::candidates(const Hits& hits, std::size_t limit)
-{
-    auto work = [&hits, limit](ReadTransaction& transaction) -> Result<std::vector<ArchiveId>> {
-        const auto id = find_owner(transaction, hits.owner());
-        return id ? find_terms(transaction, *id, hits.terms(limit)) : std::vector<ArchiveId>{};
-    };
-    return engine_.read(work);
+    note(owner);
 }
 
 Task<Result<std::uint64_t>> Search::index(std::string owner)
 {
-    if (text_ == nullptr) {
-        co_return std::uint64_t{0};
-    }
-    const ArchiveId after = co_await ok(indexed(owner));
-    ArchiveQuery query{owner};
-    query.after = after;
-    query.limit = entries_at_once;
-    ArchivePage page = co_await ok(archive_.read(std::move(query)));
-    const std::uint64_t count = page.entries.size();
-    if (count == 0) {
-        co_return count;
-    }
-    const ArchiveId through = page.entries.back().id;
-    auto deed = [entries = std::move(page.entries), text = text_] {
-        return terms_of(entries, text);
+    const std::size_t size = owner.size();
+    auto work = [&indexer = indexer_,
+                 owner = std::move(owner)](WriteTransaction& transaction) -> Result<std::uint64_t> {
+        const auto step = indexer.index(transaction, owner);
+        return step ? Result<std::uint64_t>{step->entries} : fail(step.error());
     };
-    TermIds terms = co_await ok(engine_.workers().run(std::move(deed)));
-    const std::size_t size = size_of(terms);
-    auto work = [addition = Addition{std::move(owner), after, through, std::move(terms)}](
-                    WriteTransaction& transaction) { return add(transaction, addition); };
-    co_await ok(engine_.write(size, std::move(work)));
-    co_return count;
+    return engine_.write(size, std::move(work));
 }
 
 Task<Result<void>> Search::forget(std::string owner)
@@ -234,16 +137,78 @@ Task<Result<void>> Search::forget(std::string owner)
     if (!known) {
         co_return Result<void>{};
     }
-    auto work = [owner](WriteTransaction& transaction) -> Result<void> {
-        if (const auto id = find_owner(transaction, owner)) {
-            transaction.erase_all(Table::search_terms, Key{*id});
-            transaction.erase(Table::search_heads, Key{*id});
-            erase_owner(transaction, owner);
-        }
+    auto work = [&indexer = indexer_, owner](WriteTransaction& transaction) -> Result<void> {
+        indexer.give_up(transaction, owner);
+        indexer.note(owner); // a namesake's may begin at once
         return {};
     };
-    co_await ok(engine_.write(0, std::move(work)));
+    co_await ok(engine_.write(owner.size(), std::move(work)));
     co_return Result<void>{};
+}
+
+// What was found damaged is given up; the writer begins anew.
+Task<Result<std::uint64_t>> Search::mend(std::string owner)
+{
+    log.error("the search index of {} cannot be read, and is made anew", owner);
+    auto work = [&indexer = indexer_,
+                 owner](WriteTransaction& transaction) -> Result<std::uint64_t> {
+        indexer.damaged(transaction, owner);
+        return std::uint64_t{0};
+    };
+    return engine_.write(owner.size(), std::move(work));
+}
+
+Task<Result<SearchOwners>> Search::begin_anew(std::string host, std::string from)
+{
+    const std::size_t size = host.size();
+    auto work = [&indexer = indexer_, host = std::move(host), from = std::move(from)](
+                    WriteTransaction& transaction) -> Result<SearchOwners> {
+        SearchOwners owners;
+        owners.next = from;
+        auto names = indexer.begin_anew(transaction, host, owners.next);
+        if (!names) {
+            return fail(std::move(names).error());
+        }
+        owners.names = std::move(*names);
+        return owners;
+    };
+    return engine_.write(size, std::move(work));
+}
+
+void Search::note(std::string_view owner)
+{
+    if (text_ != nullptr) {
+        std::unique_ptr<WriteJob> job = std::make_unique<Note>(indexer_, owner);
+        static_cast<void>(engine_.offer(job));
+    }
+}
+
+void Search::folded(std::string_view owner)
+{
+    note(owner);
+}
+
+void Search::shortened(std::string_view owner)
+{
+    note(owner);
+}
+
+Task<Result<void>> Search::blank(std::string owner, ArchiveEntry entry)
+{
+    const std::size_t size = entry.stanza.size();
+    auto work = [&indexer = indexer_, owner = std::move(owner), entry = std::move(entry)](
+                    WriteTransaction& transaction) -> Result<void> {
+        return indexer.blank(transaction, owner, entry);
+    };
+    return engine_.write(size, std::move(work));
+}
+
+void Search::count(StorageStats& stats) const
+{
+    stats.search_bytes = engine_.environment()->used_bytes();
+    stats.indexed = counts_.entries.value();
+    stats.indexing = static_cast<std::uint64_t>(counts_.waiting.value());
+    stats.indexed_anew = counts_.anew.value() + (anew_ ? 1 : 0);
 }
 
 } // namespace sarang::lmdb

@@ -1,48 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 // Search: the SearchStore over an LMDB environment of its own, so that what it writes holds up
-// nobody who waits for the archive. Any shard; texts are cut into words on a worker.
+// nobody who waits for the archive. Its writer keeps it up with the archive when it is idle;
+// searches run on workers, and look themselves at what is not indexed yet.
 #pragma once
 
+#include "store/lmdb/archive_follower.h"
 #include "store/lmdb/engine.h"
-#include "store/lmdb/search_postings.h"
+#include "store/lmdb/search_environment.h"
+#include "store/lmdb/search_indexer.h"
 #include "store/search_store.h"
 
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace sarang::lmdb {
 
-class Search final : public SearchStore {
+class Archive;
+class SearchPage;
+
+class Search final : public SearchStore, public ArchiveFollower {
 public:
     /// `archive` must outlive it.
     Search(
-        Environment::Ptr environment,
+        SearchEnvironment opened,
         const LmdbOptions& options,
         WorkerPool& workers,
-        ArchiveStore& archive)
-        : engine_{std::move(environment), options, workers}
-        , archive_{archive}
-        , text_{options.searched_text}
-    {}
+        Archive& archive);
 
     Task<Result<ArchivePage>> search(ArchiveQuery query, std::string words) override;
     Task<Result<std::uint64_t>> index(std::string owner) override;
     Task<Result<void>> forget(std::string owner) override;
+    Task<Result<SearchOwners>> begin_anew(std::string host, std::string from) override;
+
+    void folded(std::string_view owner) override;
+    void shortened(std::string_view owner) override;
+    Task<Result<void>> blank(std::string owner, ArchiveEntry entry) override;
 
     Task<void> close() { return engine_.close(); }
 
     void stop() { engine_.stop(); }
 
+    const Environment::Ptr& environment() const { return engine_.environment(); }
+
+    /// Fills in what there is to tell of it.
+    void count(StorageStats& stats) const;
+
 private:
-    class Hits;
+    class Note;
+    struct Found;
 
-    Task<Result<void>> catch_up(std::string owner);
-    Task<Result<ArchiveId>> indexed(std::string owner);
-    Task<Result<std::vector<ArchiveId>>> candidates(const Hits& hits, std::size_t limit);
+    Task<Result<Found>> look(ArchiveQuery query, std::string words);
+    Task<void> catch_up(std::string owner);
+    void note(std::string_view owner);
+    Task<Result<std::uint64_t>> mend(std::string owner);
 
+    bool anew_; ///< the index as a whole was put aside
+    IndexCounts counts_;
+    Indexer indexer_; ///< the writer's, which ends with the engine
     Engine engine_;
-    ArchiveStore& archive_;
+    Archive& archive_;
     SearchedText text_; ///< may be none
 };
 

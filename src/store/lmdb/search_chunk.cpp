@@ -37,14 +37,6 @@ std::string write_after(ArchiveId last, std::string_view body, std::span<const A
     return row.take();
 }
 
-std::optional<ArchiveId> last_of(std::string_view row)
-{
-    BytesReader reader{row};
-    const std::uint8_t version = reader.u8();
-    const ArchiveId last{reader.u64()};
-    return reader.ok() && version == chunk_version ? std::optional{last} : std::nullopt;
-}
-
 } // namespace
 
 std::string write_search_chunk(std::span<const ArchiveId> ids)
@@ -52,15 +44,25 @@ std::string write_search_chunk(std::span<const ArchiveId> ids)
     return write_after(ids.front(), {}, ids);
 }
 
-std::string extend_search_chunk(std::string_view row, std::span<const ArchiveId> ids)
+std::optional<std::string> extend_search_chunk(std::string_view row, std::span<const ArchiveId> ids)
 {
-    const auto last = last_of(row);
-    return last ? write_after(*last, row.substr(head_size), ids) : write_search_chunk(ids);
+    const auto last = last_in_search_chunk(row);
+    return last && *last < ids.front()
+               ? std::optional{write_after(*last, row.substr(head_size), ids)}
+               : std::nullopt;
+}
+
+std::optional<ArchiveId> last_in_search_chunk(std::string_view row)
+{
+    BytesReader reader{row};
+    const std::uint8_t version = reader.u8();
+    const ArchiveId last{reader.u64()};
+    return reader.ok() && version == chunk_version ? std::optional{last} : std::nullopt;
 }
 
 std::optional<std::vector<ArchiveId>> read_search_chunk(ArchiveId first, std::string_view row)
 {
-    const auto last = last_of(row);
+    const auto last = last_in_search_chunk(row);
     if (!last) {
         return std::nullopt;
     }

@@ -2,84 +2,172 @@
 #include "store/lmdb/search_postings.h"
 
 #include "base/bytes.h"
+#include "store/lmdb/archive_ids.h"
 
 #include <algorithm>
 #include <limits>
-#include <list>
+#include <string>
 
 namespace sarang::lmdb {
 namespace {
 
 constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
 
-std::uint64_t number(ArchiveId id)
-{
-    return static_cast<std::uint64_t>(id);
-}
-
 ArchiveId id_in(const Cursor& cursor)
 {
     return ArchiveId{BytesReader{cursor.key_rest()}.u64()};
 }
 
-void add_term(WriteTransaction& transaction, const Key& term, std::span<const ArchiveId> ids)
+bool add_term(WriteTransaction& transaction, const Key& term, std::span<const ArchiveId> ids)
 {
     Key place = Key{term}.u64(number(ids.front()));
-    std::string row;
+    std::optional<std::string> row;
     {
         Cursor cursor{transaction, Table::search_terms, term};
         if (cursor.seek_back(Key{term}.u64(greatest)) &&
             cursor.value().size() < search_chunk_size) {
             place = Key{}.raw(cursor.key());
             row = extend_search_chunk(cursor.value(), ids);
+        } else {
+            row = write_search_chunk(ids);
         }
     }
-    transaction.put(Table::search_terms, place, row.empty() ? write_search_chunk(ids) : row);
+    if (row) {
+        transaction.put(Table::search_terms, place, *row);
+    }
+    return row.has_value();
 }
 
-/// The terms' walks take turns: each goes on to where the others cannot be before.
-class Intersection {
-public:
-    Intersection(ReadTransaction& transaction, std::uint64_t owner, const TermQuery& query)
-        : backwards_{query.backwards}
-    {
-        for (const std::uint64_t term : query.terms) {
-            walks_.emplace_back(transaction, owner, term);
-        }
-    }
+/// A row as it was, to be changed.
+struct TermRow {
+    Key key;
+    Key term; ///< how the key begins
+    std::vector<ArchiveId> ids;
+};
 
-    /// The next one that all have, at `from` or beyond it.
-    std::optional<ArchiveId> next(ArchiveId from)
+void put_back(WriteTransaction& transaction, const TermRow& row)
+{
+    transaction.erase(Table::search_terms, row.key);
+    if (!row.ids.empty()) {
+        const Key key = Key{row.term}.u64(number(row.ids.front()));
+        transaction.put(Table::search_terms, key, write_search_chunk(row.ids));
+    }
+}
+
+bool remove_posting(WriteTransaction& transaction, std::uint64_t owner, const Posting& posting)
+{
+    TermRow row;
+    row.term = Key{owner}.u64(posting.term);
     {
-        std::size_t agreed = 0;
-        while (agreed < walks_.size()) {
-            for (TermWalk& walk : walks_) {
-                const auto found = backwards_ ? walk.at_or_before(from) : walk.at_or_after(from);
-                if (!found) {
-                    return std::nullopt;
-                }
-                agreed = *found == from ? agreed + 1 : 1;
-                from = *found;
-                if (agreed >= walks_.size()) {
-                    break;
-                }
-            }
+        Cursor cursor{transaction, Table::search_terms, row.term};
+        if (!cursor.seek_back(Key{row.term}.u64(number(posting.id)))) {
+            return true;
         }
-        return from;
+        row.key.raw(cursor.key());
+        auto ids = read_search_chunk(id_in(cursor), cursor.value());
+        if (!ids) {
+            return false;
+        }
+        row.ids = std::move(*ids);
+    }
+    if (std::erase(row.ids, posting.id) > 0) {
+        put_back(transaction, row);
+    }
+    return true;
+}
+
+/// One part of a Pruning.
+class Shears {
+public:
+    Shears(WriteTransaction& transaction, Pruning& pruning)
+        : transaction_{transaction}
+        , pruning_{pruning}
+    {}
+
+    bool cut(std::size_t rows)
+    {
+        {
+            Cursor cursor{transaction_, Table::search_terms, Key{pruning_.owner}};
+            bool more = cursor.seek(Key{pruning_.owner}.u64(pruning_.term));
+            for (; more && sound_ && rows > 0; --rows) {
+                more = cut(cursor);
+            }
+            pruning_.done = !more;
+        }
+        for (const TermRow& row : changed_) {
+            put_back(transaction_, row);
+        }
+        return sound_;
     }
 
 private:
-    bool backwards_;
-    std::list<TermWalk> walks_; // a walk does not move
+    // The rows of a term are in order: behind the first one that stays, all do.
+    bool cut(Cursor& cursor)
+    {
+        BytesReader rest{cursor.key_rest()};
+        pruning_.term = rest.u64();
+        const ArchiveId first{rest.u64()};
+        const auto last = last_in_search_chunk(cursor.value());
+        sound_ = last.has_value();
+        if (!sound_) {
+            return false;
+        }
+        if (*last < pruning_.bound) {
+            cursor.erase();
+            return cursor.next();
+        }
+        if (first < pruning_.bound) {
+            shorten(cursor, first);
+        }
+        return pruning_.term < greatest && cursor.seek(Key{pruning_.owner}.u64(++pruning_.term));
+    }
+
+    void shorten(const Cursor& cursor, ArchiveId first)
+    {
+        auto ids = read_search_chunk(first, cursor.value());
+        sound_ = ids.has_value();
+        if (sound_) {
+            ids->erase(ids->begin(), std::ranges::lower_bound(*ids, pruning_.bound));
+            changed_.push_back(
+                {Key{}.raw(cursor.key()), Key{pruning_.owner}.u64(pruning_.term), std::move(*ids)});
+        }
+    }
+
+    WriteTransaction& transaction_;
+    Pruning& pruning_;
+    std::vector<TermRow> changed_; ///< put back when the cursor is done
+    bool sound_ = true;
 };
 
 } // namespace
 
-void add_terms(WriteTransaction& transaction, std::uint64_t owner, const TermIds& terms)
+bool add_terms(
+    WriteTransaction& transaction, std::uint64_t owner, std::span<const Posting> postings)
 {
-    for (const auto& [term, ids] : terms) {
-        add_term(transaction, Key{owner}.u64(term), ids);
+    std::vector<ArchiveId> ids;
+    for (std::size_t i = 0; i < postings.size(); ++i) {
+        ids.push_back(postings[i].id);
+        if (i + 1 == postings.size() || postings[i + 1].term != postings[i].term) {
+            if (!add_term(transaction, Key{owner}.u64(postings[i].term), ids)) {
+                return false;
+            }
+            ids.clear();
+        }
     }
+    return true;
+}
+
+bool remove_terms(
+    WriteTransaction& transaction, std::uint64_t owner, std::span<const Posting> postings)
+{
+    return std::ranges::all_of(postings, [&](const Posting& posting) {
+        return remove_posting(transaction, owner, posting);
+    });
+}
+
+bool prune_terms(WriteTransaction& transaction, Pruning& pruning, std::size_t rows)
+{
+    return Shears{transaction, pruning}.cut(rows);
 }
 
 TermWalk::TermWalk(ReadTransaction& transaction, std::uint64_t owner, std::uint64_t term)
@@ -125,23 +213,40 @@ bool TermWalk::read()
     return true;
 }
 
-std::vector<ArchiveId>
-find_terms(ReadTransaction& transaction, std::uint64_t owner, const TermQuery& query)
+Intersection::Intersection(
+    ReadTransaction& transaction,
+    std::uint64_t owner,
+    std::span<const std::uint64_t> terms,
+    bool backwards)
+    : backwards_{backwards}
 {
-    std::vector<ArchiveId> ids;
-    Intersection intersection{transaction, owner, query};
-    const std::uint64_t last =
-        query.before == ArchiveId::none ? greatest : number(query.before) - 1;
-    std::uint64_t from = query.backwards ? last : number(query.after) + 1;
-    while (ids.size() < query.limit) {
-        const auto found = intersection.next(ArchiveId{from});
-        if (!found || number(*found) <= number(query.after) || number(*found) > last) {
-            break;
-        }
-        ids.push_back(*found);
-        from = query.backwards ? number(*found) - 1 : number(*found) + 1;
+    for (const std::uint64_t term : terms) {
+        walks_.emplace_back(transaction, owner, term);
     }
-    return ids;
+}
+
+std::optional<ArchiveId> Intersection::next(ArchiveId from, std::size_t& steps)
+{
+    std::size_t agreed = 0;
+    while (agreed < walks_.size()) {
+        for (TermWalk& walk : walks_) {
+            reached_ = from;
+            if (steps == 0) {
+                return std::nullopt;
+            }
+            --steps;
+            const auto found = backwards_ ? walk.at_or_before(from) : walk.at_or_after(from);
+            if (!found) {
+                return std::nullopt;
+            }
+            agreed = *found == from ? agreed + 1 : 1;
+            from = *found;
+            if (agreed >= walks_.size()) {
+                break;
+            }
+        }
+    }
+    return from;
 }
 
 } // namespace sarang::lmdb

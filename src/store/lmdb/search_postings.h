@@ -8,18 +8,42 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <list>
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace sarang::lmdb {
 
-/// By frozen_hash() of a term: the entries that have it, in order.
-using TermIds = std::map<std::uint64_t, std::vector<ArchiveId>>;
+/// That an entry has a term, which is known by its frozen_hash().
+struct Posting {
+    std::uint64_t term = 0;
+    ArchiveId id = ArchiveId::none;
 
-/// Adds entries that follow all that an owner's index has.
-void add_terms(WriteTransaction& transaction, std::uint64_t owner, const TermIds& terms);
+    auto operator<=>(const Posting&) const = default;
+};
+
+// These three return false when a row is damaged; what they have done till then is to be given up
+// with all that the owner has.
+
+/// Adds postings, sorted and each once, of entries that follow all that an owner's index has.
+bool add_terms(
+    WriteTransaction& transaction, std::uint64_t owner, std::span<const Posting> postings);
+
+/// Removes those of them that there are.
+bool remove_terms(
+    WriteTransaction& transaction, std::uint64_t owner, std::span<const Posting> postings);
+
+/// Where a walk stands that drops what is below an id.
+struct Pruning {
+    std::uint64_t owner = 0;
+    ArchiveId bound = ArchiveId::none;
+    std::uint64_t term = 0; ///< the first one that is not done
+    bool done = false;
+};
+
+/// Goes on with it, for about as many rows.
+bool prune_terms(WriteTransaction& transaction, Pruning& pruning, std::size_t rows);
 
 /// Walks the entries that have one term.
 class TermWalk {
@@ -40,17 +64,27 @@ private:
     std::vector<ArchiveId> chunk_;
 };
 
-/// Ids between two bounds (exclusive; none: no bound) that have all terms, at most `limit` of them:
-/// the first ones, in order, or backwards: the last ones, from the last on.
-struct TermQuery {
-    std::span<const std::uint64_t> terms;
-    ArchiveId after = ArchiveId::none;
-    ArchiveId before = ArchiveId::none;
-    bool backwards = false;
-    std::size_t limit = 0;
-};
+/// Finds the entries that have all of some terms, in either direction. The walks take turns: each
+/// goes on to where the others cannot be before.
+class Intersection {
+public:
+    Intersection(
+        ReadTransaction& transaction,
+        std::uint64_t owner,
+        std::span<const std::uint64_t> terms,
+        bool backwards);
 
-std::vector<ArchiveId>
-find_terms(ReadTransaction& transaction, std::uint64_t owner, const TermQuery& query);
+    /// To the next one, at `from` or beyond it, in so many steps at the most, which are taken off;
+    /// nothing when there is none, or no step was left.
+    std::optional<ArchiveId> next(ArchiveId from, std::size_t& steps);
+
+    /// Beyond what, where no step was left, there still may be some: this one and what follows.
+    ArchiveId reached() const { return reached_; }
+
+private:
+    bool backwards_;
+    std::list<TermWalk> walks_; // a walk does not move
+    ArchiveId reached_ = ArchiveId::none;
+};
 
 } // namespace sarang::lmdb

@@ -8,6 +8,7 @@
 #include "store/lmdb/offline.h"
 #include "store/lmdb/rosters.h"
 #include "store/lmdb/search.h"
+#include "store/lmdb/search_environment.h"
 #include "store/lmdb/values.h"
 
 namespace sarang {
@@ -18,7 +19,7 @@ class LmdbStorage final : public Storage {
 public:
     LmdbStorage(
         Environment::Ptr environment,
-        Environment::Ptr index,
+        SearchEnvironment index,
         const LmdbOptions& options,
         WorkerPool& workers,
         const Clock& clock)
@@ -26,7 +27,9 @@ public:
         , archive_{engine_, writing_, options, clock}
         , search_{std::move(index), options, workers, archive_}
         , rosters_{engine_, clock}
-    {}
+    {
+        archive_.follow(search_);
+    }
 
     /// Blocks, before it is used.
     Result<void> open() { return archive_.open(); }
@@ -47,6 +50,24 @@ public:
     {
         auto deed = [environment = engine_.environment(), path = std::move(path)] {
             return write_backup(*environment, path);
+        };
+        return engine_.workers().run(std::move(deed));
+    }
+
+    Task<Result<StorageSpace>> space() override
+    {
+        auto deed = [database = engine_.environment(),
+                     index = search_.environment()]() -> Result<StorageSpace> {
+            StorageSpace space;
+            for (const Environment* part : {database.get(), index.get()}) {
+                const auto free = part->free_bytes();
+                if (!free) {
+                    return fail(free.error());
+                }
+                space.bytes += part->used_bytes();
+                space.free += *free;
+            }
+            return space;
         };
         return engine_.workers().run(std::move(deed));
     }
@@ -79,6 +100,7 @@ public:
         stats.used_bytes = engine_.environment()->used_bytes();
         stats.map_bytes = engine_.environment()->map_bytes();
         stats.damages = engine_.environment()->damages();
+        search_.count(stats);
         return stats;
     }
 
@@ -103,9 +125,7 @@ open_lmdb(const LmdbOptions& options, WorkerPool& workers, const Clock& clock)
     if (!environment) {
         return fail(std::move(environment).error());
     }
-    LmdbOptions beside = options;
-    beside.directory += "/search";
-    auto index = lmdb::Environment::open(beside);
+    auto index = lmdb::open_search(options);
     if (!index) {
         return fail(std::move(index).error());
     }

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "store/storage.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -28,6 +29,7 @@ struct LmdbOptions {
     std::size_t queue_bytes = std::size_t{64} << 20; ///< what they may hold
     std::size_t tail_bytes = std::size_t{64} << 20;  ///< of the archive, in memory before blocks
     SearchedText searched_text = nullptr;            ///< without it, nothing is found by its words
+    std::chrono::milliseconds index_delay{300};      ///< what comes meanwhile is indexed together
     std::size_t shards = 1; ///< that will use it: a bucket's is bucket % shards
 };
 
@@ -36,6 +38,11 @@ struct LmdbOptions {
 /// `clock` must outlive it.
 SARANG_API Result<std::unique_ptr<Storage>>
 open_lmdb(const LmdbOptions& options, WorkerPool& workers, const Clock& clock);
+
+/// Gives back to the file system what is free inside the files of a database, and tells what there
+/// was of it; blocks. `conflict` when a process uses it. It needs room for a copy of what is kept,
+/// and puts that in the place of the database when it is whole: a failure leaves what was there.
+SARANG_API Result<StorageSpace> compact_lmdb(const std::string& directory);
 
 /// What restore_lmdb() does when there is a database already.
 enum class Existing : std::uint8_t { refuse, replace };

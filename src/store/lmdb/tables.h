@@ -41,8 +41,9 @@ enum class Table : std::uint8_t {
     inbox_order, ///< owner, 0 (all) or 1 (unread), last message's id -> row in inbox
 
     // Of the search index, an environment of its own.
-    search_heads, ///< owner -> last entry that is indexed
+    search_heads, ///< owner -> how far his archive is indexed (search_index.h)
     search_terms, ///< owner, hash of a term, first id -> ids (search_chunk.h)
+    search_gone,  ///< owner whose terms are void, and are being erased -> nothing
 };
 
 inline constexpr std::array table_names{
@@ -51,7 +52,7 @@ inline constexpr std::array table_names{
     "offline_keys",   "offline_order",  "values",        "archive_journal", "archive_voids",
     "archive_heads",  "archive_blocks", "archive_with",  "archive_refs",    "archive_sources",
     "archive_expiry", "archive_gone",   "archive_aside", "inbox_heads",     "inbox",
-    "inbox_order",    "search_heads",   "search_terms",
+    "inbox_order",    "search_heads",   "search_terms",  "search_gone",
 };
 
 inline constexpr std::size_t table_count = table_names.size();

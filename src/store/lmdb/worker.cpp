@@ -4,7 +4,8 @@
 #include "base/log.h"
 #include "net/shards.h"
 
-#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <utility>
 
 namespace sarang::lmdb {
@@ -12,12 +13,16 @@ namespace {
 
 const Log log{"store"};
 
+constexpr int niceness = 10; // of a writer that has work of its own, which is in nobody's way
+
 } // namespace
 
-Worker::Worker(const Environment& environment, Bounds bounds)
+Worker::Worker(const Environment& environment, Bounds bounds, IdleWork* idle)
     : environment_{environment}
     , bounds_{bounds}
-    , thread_{sarang::detail::start_thread("store", [this] { work(); })}
+    , idle_{idle}
+    , thread_{sarang::detail::start_thread(
+          idle != nullptr ? "store-idle" : "store", [this] { work(); })}
 {}
 
 Worker::~Worker()
@@ -78,21 +83,41 @@ void Worker::take(std::unique_ptr<WriteJob>& job)
     }
 }
 
-bool Worker::gather(Jobs& jobs)
+// None when there is idle work to do, or at the end.
+void Worker::gather(Jobs& jobs)
 {
+    const auto due = idle_ != nullptr ? idle_->due() : std::nullopt;
+    const auto wanted = [this] { return closed_ || !waiting_.empty(); };
     std::unique_lock lock{mutex_};
-    gathered_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+    if (due) {
+        gathered_.wait_for(lock, *due, wanted);
+    } else {
+        gathered_.wait(lock, wanted);
+    }
     jobs.swap(waiting_);
     waiting_bytes_ = 0;
-    return !jobs.empty();
+}
+
+bool Worker::ended() const
+{
+    const std::lock_guard lock{mutex_};
+    return closed_ && waiting_.empty();
 }
 
 void Worker::work()
 {
+    if (idle_ != nullptr) { // of this thread alone; should it fail, it is one like the others
+        static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness));
+    }
     Jobs jobs;
-    while (gather(jobs)) {
-        commit(jobs);
-        jobs.clear();
+    while (!ended()) {
+        gather(jobs);
+        if (!jobs.empty()) {
+            commit(jobs);
+            jobs.clear();
+        } else if (idle_ != nullptr && !ended()) {
+            idle_->work();
+        }
     }
 }
 

@@ -10,15 +10,28 @@
 #include "store/lmdb/trouble.h"
 #include "store/lmdb/write_job.h"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 namespace sarang::lmdb {
+
+/// What a writer does while nobody wants anything of it. On the writer alone.
+class IdleWork {
+public:
+    virtual ~IdleWork() = default;
+
+    /// How long it is till there is something to do; nothing: not before another job was done.
+    virtual std::optional<std::chrono::nanoseconds> due() = 0;
+    /// Does a bounded part of it, in transactions of its own. Does not throw.
+    virtual void work() = 0;
+};
 
 class Worker {
 public:
@@ -29,8 +42,8 @@ public:
 
     enum class Offer : std::uint8_t { taken, busy, closed };
 
-    /// Starts the thread. `environment` must outlive it.
-    Worker(const Environment& environment, Bounds bounds);
+    /// Starts the thread, one of low priority where there is idle work. All must outlive it.
+    Worker(const Environment& environment, Bounds bounds, IdleWork* idle = nullptr);
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
     /// Stops first, if need be.
@@ -55,12 +68,14 @@ private:
 
     bool full(const WriteJob& job) const;
     void take(std::unique_ptr<WriteJob>& job);
-    bool gather(Jobs& jobs);
+    void gather(Jobs& jobs);
+    bool ended() const;
     void work();
     void commit(Jobs& jobs);
 
     const Environment& environment_;
     const Bounds bounds_;
+    IdleWork* const idle_; ///< or none
 
     mutable std::mutex mutex_;
     std::condition_variable gathered_;

@@ -347,6 +347,44 @@ BOOST_AUTO_TEST_CASE(what_has_the_words_comes_in_pages_of_its_own)
     BOOST_TEST((page.first == kept[4]));
 }
 
+BOOST_AUTO_TEST_CASE(a_search_that_was_given_up_says_so_and_where_to_go_on)
+{
+    for (const char* const name : {"thorn", "thorn", "rose 1", "thorn", "rose 2"}) {
+        keep(name);
+    }
+    ArchiveRequest request = pages_of(2);
+    request.words = "rose";
+    search.bound = kept[1];
+    ArchiveResult page = find(request).value();
+    BOOST_TEST(page.hits.empty());
+    BOOST_TEST(!page.complete);
+    BOOST_TEST((page.first == kept[1] && page.last == kept[1]));
+    search.bound = kept[3];
+    request.page.after = id(1);
+    page = find(request).value();
+    BOOST_TEST(names(page) == "rose 1");
+    BOOST_TEST(!page.complete);
+    BOOST_TEST((page.last == kept[2])); // the last one that was sent
+    request.page.after = id(2);
+    BOOST_TEST(names(find(request).value()) == "rose 2");
+    request.page.after = std::nullopt;
+    request.page.before = "";
+    search.bound = kept[4];
+    page = find(request).value();
+    BOOST_TEST(names(page) == "rose 2");
+    BOOST_TEST(!page.complete);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_not_looked_at_is_not_said_to_be_none)
+{
+    keep("thorn");
+    keep("rose");
+    ArchiveRequest request = pages_of(0);
+    request.words = "rose";
+    search.bound = kept[0];
+    BOOST_TEST(!find(request).value().complete);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace sarang

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// What settled as durable survives kill -9 at any moment, folds included, and no id is given twice.
+// What settled as durable survives kill -9 at any moment, folds included, and no id is given twice;
+// and it is found by its words, wherever the index stood.
 #include "store/lmdb/storage.h"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <poll.h>
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -31,12 +35,23 @@ constexpr int rounds = 80;
 
 constexpr unsigned archives = 5;
 
+constexpr std::uint64_t words = 7;
+
+std::string word(std::uint64_t number)
+{
+    return "w" + std::to_string(number % words);
+}
+
 LmdbOptions options(const TemporaryDirectory& directory)
 {
     LmdbOptions options;
     options.directory = directory.path();
     options.map_size = std::uint64_t{1} << 28;
-    options.tail_bytes = std::size_t{64} << 10; // folds are under way all the time
+    options.tail_bytes = std::size_t{64} << 10;         // folds are under way all the time
+    options.index_delay = std::chrono::milliseconds{0}; // it is indexed all the time
+    options.searched_text = [](std::string_view stanza) {
+        return word(std::strtoull(std::string{stanza}.c_str(), nullptr, 10));
+    };
     return options;
 }
 
@@ -184,6 +199,37 @@ void check_inbox(Machine& machine, ArchiveStore& archive, const std::string& own
     BOOST_TEST_REQUIRE(inbox.totals.unread == unread);
 }
 
+/// How many of an owner's entries up to a number have each word, looked for page by page.
+void check_search(
+    Machine& machine,
+    SearchStore& search,
+    const std::string& owner,
+    std::uint64_t first,
+    std::uint64_t end)
+{
+    for (std::uint64_t sought = 0; sought < words; ++sought) {
+        std::uint64_t expected = 0;
+        for (std::uint64_t number = first; number < end; number += archives) {
+            expected += number % words == sought ? 1 : 0;
+        }
+        std::uint64_t found = 0;
+        ArchiveQuery query;
+        query.owner = owner;
+        query.limit = 100;
+        for (bool complete = false; !complete;) {
+            const ArchivePage page = machine.get(search.search(query, word(sought)));
+            for (const ArchiveEntry& entry : page.entries) {
+                BOOST_TEST_REQUIRE((entry.id > query.after));
+                query.after = entry.id;
+                ++found;
+            }
+            complete = page.complete;
+            query.after = std::max(query.after, page.through);
+        }
+        BOOST_TEST_REQUIRE(found == expected);
+    }
+}
+
 /// All entries must be there from the first on, whole and in order; the next one's number.
 std::uint64_t check(const TemporaryDirectory& directory, std::uint64_t settled)
 {
@@ -205,7 +251,9 @@ std::uint64_t check(const TemporaryDirectory& directory, std::uint64_t settled)
         }
         BOOST_TEST(machine.get(archive.extent(owner(i))).entries == (number - i) / archives);
         check_inbox(machine, archive, owner(i));
+        check_search(machine, (*storage)->search(), owner(i), i, number);
     }
+    BOOST_TEST((*storage)->stats().indexed_anew == 0U);
     BOOST_TEST(total >= settled);
     BOOST_TEST((total == 0 || greatest == total - 1)); // nothing is missing between
     machine.wait((*storage)->close());

@@ -194,6 +194,36 @@ BOOST_AUTO_TEST_CASE(roster_versions_from_a_lost_time_are_unknown)
     kept.wait((*storage)->close());
 }
 
+BOOST_AUTO_TEST_CASE(free_room_is_given_back_and_nothing_else)
+{
+    Stored kept;
+    fill(kept, 2000);
+    for (int i = 100; i < 2000; ++i) {
+        BOOST_TEST_REQUIRE(kept.get(kept.values().erase(juliet, std::to_string(i))));
+    }
+    const StorageSpace space = kept.get(kept.storage().space());
+    BOOST_TEST(space.free > 1'000'000U);
+    BOOST_TEST(space.bytes > space.free);
+    const std::string store = kept.directory() / "store";
+    const auto refused = compact_lmdb(store);
+    BOOST_TEST_REQUIRE(!refused.has_value());
+    BOOST_TEST((refused.error().condition == Condition::conflict));
+    kept.while_closed([&store] {
+        const auto before = std::filesystem::file_size(store + "/data.mdb");
+        const auto compacted = compact_lmdb(store);
+        BOOST_TEST_REQUIRE(compacted.has_value());
+        BOOST_TEST(compacted->free > 1'000'000U);
+        BOOST_TEST(std::filesystem::file_size(store + "/data.mdb") < before - compacted->free / 2);
+        BOOST_TEST(!std::filesystem::exists(store + "/compact.mdb"));
+    });
+    BOOST_TEST(kept.get(kept.values().names(juliet)).size() == 100U);
+    BOOST_TEST(kept.get(kept.storage().space()).free < 100'000U);
+    fill(kept, 200);
+    kept.reopen();
+    BOOST_TEST(kept.get(kept.values().names(juliet)).size() == 200U);
+    BOOST_TEST(!compact_lmdb(kept.directory() / "none").has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace sarang
