@@ -29,13 +29,14 @@ constexpr const char* usage = R"(usage: sarangd [--config FILE] [OPTION]
   -m, --modules DIR   look for modules here first
       --check-config  say what is wrong with the configuration, and end
       --options       list all options, and end
+      --compact       give back what is free in the database's files, and end
       --restore FILE  make the database of a backup, and end
       --force         with --restore: replace the one that is there
   -V, --version       say the version, and end
   -h, --help          say this, and end
 )";
 
-enum class Deed { serve, check, options, restore };
+enum class Deed { serve, check, options, compact, restore };
 
 struct Arguments {
     std::string config = SARANG_CONFIG;
@@ -69,6 +70,7 @@ Arguments parse(int argc, char** argv)
         {"check-config", no_argument, nullptr, 'C'},
         {"check", no_argument, nullptr, 'C'},
         {"options", no_argument, nullptr, 'O'},
+        {"compact", no_argument, nullptr, 'K'},
         {"restore", required_argument, nullptr, 'R'},
         {"force", no_argument, nullptr, 'F'},
         {"version", no_argument, nullptr, 'V'},
@@ -89,6 +91,9 @@ Arguments parse(int argc, char** argv)
             break;
         case 'O':
             arguments.deed = Deed::options;
+            break;
+        case 'K':
+            arguments.deed = Deed::compact;
             break;
         case 'R':
             arguments.deed = Deed::restore;
@@ -138,6 +143,20 @@ int restore(const Arguments& arguments)
         end(1, fmt::format("sarangd: {} {}\n", restored.error().text, restored.error().cause));
     }
     fmt::print("{} was restored to {}\n", arguments.backup, directory);
+    return 0;
+}
+
+int compact(const Arguments& arguments)
+{
+    const std::shared_ptr<const Config> config = load(arguments);
+    Schema schema;
+    const ServerOptions options{schema, config};
+    const std::string directory = config->resolve(*options.data) + "/store";
+    const Result<StorageSpace> space = compact_lmdb(directory);
+    if (!space) {
+        end(1, fmt::format("sarangd: {} {}\n", space.error().text, space.error().cause));
+    }
+    fmt::print("{} of {} bytes were given back\n", space->free, space->bytes);
     return 0;
 }
 
@@ -225,6 +244,8 @@ int run(const Arguments& arguments)
         return check(arguments);
     case Deed::options:
         return list_options(arguments);
+    case Deed::compact:
+        return compact(arguments);
     case Deed::restore:
         return restore(arguments);
     case Deed::serve:

@@ -92,6 +92,7 @@ std::vector<std::string> Daemon::open()
     std::vector<std::string> errors = make_server(storage_.get());
     if (errors.empty()) {
         add_commands();
+        add_metrics();
     }
     return errors;
 }
@@ -128,11 +129,30 @@ void Daemon::add_commands()
     archive_commands_ = std::make_unique<ArchiveCommands>(
         commands,
         ArchiveCommands::Needs{
-            storage_->archive(), clock_, [this](std::string_view owner) -> Shard& {
+            storage_->archive(),
+            storage_->search(),
+            clock_,
+            [this](std::string_view owner) -> Shard& {
                 const Placement& placement = server_->shard(0).router().placement();
                 return server_->shard(placement.shard_of(owner)).shard();
             }});
     tls_commands_ = std::make_unique<TlsCommands>(commands, *c2s_);
+}
+
+// The store is one for all shards: the first tells of it.
+void Daemon::add_metrics()
+{
+    const auto add = [this](const char* name, const char* help, std::uint64_t StorageStats::*what) {
+        const auto read = [this, what] {
+            return static_cast<std::int64_t>(storage_->stats().*what);
+        };
+        metrics_.push_back(server_->shard(0).metrics().add({name, help}, read));
+    };
+    add("sarang_search_index_bytes", "What the search index takes.", &StorageStats::search_bytes);
+    add("sarang_search_waiting", "Archives that wait to be indexed.", &StorageStats::indexing);
+    add("sarang_search_anew_total",
+        "Search indexes that were damaged and are made anew.",
+        &StorageStats::indexed_anew);
 }
 
 std::vector<std::string> Daemon::hosts_with_accounts() const

@@ -65,6 +65,7 @@ private:
     std::vector<std::string> make_server(Storage* storage);
     std::vector<std::string> module_folders() const;
     void add_commands();
+    void add_metrics();
     std::vector<std::string> hosts_with_accounts() const;
     Task<void> end_sessions(Jid account);
     Result<void> fetch_secret();
@@ -87,6 +88,7 @@ private:
     std::unique_ptr<StorageCommands> storage_commands_;
     std::unique_ptr<ArchiveCommands> archive_commands_;
     std::unique_ptr<TlsCommands> tls_commands_;
+    std::vector<Registration> metrics_;
 };
 
 } // namespace sarang

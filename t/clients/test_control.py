@@ -14,6 +14,14 @@ import report
 from server import SANITIZED, Server, make_certificate, wait_until
 from xmpp import PING, ROSTER, Client
 
+MAM = "urn:xmpp:mam:2"
+RSM = "http://jabber.org/protocol/rsm"
+SEARCH = (
+    "<query xmlns='urn:xmpp:mam:2'><x xmlns='jabber:x:data' type='submit'>"
+    "<field var='FORM_TYPE' type='hidden'><value>urn:xmpp:mam:2</value></field>"
+    "<field var='{{urn:xmpp:fulltext:0}}fulltext'><value>{}</value></field></x>"
+    "<set xmlns='http://jabber.org/protocol/rsm'><max>40</max>{}</set></query>")
+
 OK, FAILED, USAGE, UNREACHABLE, REFUSED = 0, 1, 2, 3, 4
 
 
@@ -469,6 +477,98 @@ class TestBackup(unittest.TestCase):
             file.write(b"nonsense" * 4096)
         self.assertNotEqual(server.run_daemon("--restore", path).exit, 0)
         self.assertNotEqual(server.run_daemon("--restore", path + ".none").exit, 0)
+
+
+class TestSearchIndex(unittest.TestCase):
+    """What an operator does with the search index, and with room in the database's files."""
+
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.remove)
+
+    def say(self, count):
+        with Client(self.server, direct=True) as romeo:
+            romeo.login("romeo")
+            for number in range(count):
+                romeo.message("juliet@localhost", f"어제 사랑방에서 {number} {'x' * 200}", "chat")
+            romeo.roundtrip("juliet@localhost")
+            romeo.roundtrip("romeo@localhost")
+
+    def found(self):
+        """How many messages have the word, page by page."""
+        with Client(self.server, direct=True) as romeo:
+            romeo.login("romeo")
+            count, after = 0, ""
+            for _ in range(100):
+                fin = romeo.iq("set", SEARCH.format("사랑방", after)).child("fin", MAM)
+                count += len(romeo.take())
+                if fin["complete"] == "true":
+                    return count
+                last = fin.child("set", RSM).child("last", RSM).text
+                after = f"<after>{last}</after>"
+        self.fail("endless")
+
+    def status(self, key):
+        return self.server.ctl("status", json=True).json()[key]
+
+    def indexed(self):
+        wait_until(lambda: self.status("archives to be indexed") == 0, "all is indexed")
+
+    def begin(self):
+        self.server.start()
+        self.server.add("romeo@localhost", "juliet@localhost")
+        self.say(150)
+
+    def test_archives_are_indexed_anew_while_running(self):
+        self.begin()
+        self.assertEqual(self.found(), 150)
+        one = self.server.ctl("archive", "reindex", "romeo@localhost", json=True).json()
+        self.assertEqual(one["archives"], 1)
+        self.assertGreater(one["entries"], 100)  # but for those that are in no block yet
+        self.assertEqual(self.found(), 150)
+        host = self.server.ctl("archive", "reindex", "--host", "localhost", json=True).json()
+        self.assertEqual(host["archives"], 2)
+        self.assertEqual(self.found(), 150)
+        self.indexed()
+        self.assertEqual(self.found(), 150)
+        self.server.stop()
+
+    def test_a_damaged_index_stops_nobody(self):
+        self.begin()
+        self.indexed()
+        self.server.stop()
+        index = os.path.join(self.server.folder, "data", "store", "search", "data.mdb")
+        with open(index, "r+b") as file:
+            file.truncate(os.path.getsize(index) // 2)
+        self.server.start()
+        self.assertEqual(self.found(), 150)
+        self.assertEqual(self.status("indexes made anew"), 1)
+        self.server.wait_for_log(r"search index cannot be used")
+        self.server.stop()
+        self.server.start()
+        self.assertEqual(self.status("indexes made anew"), 0)
+        self.assertEqual(self.found(), 150)
+        self.server.stop()
+
+    def test_free_room_is_given_back_while_the_server_is_stopped(self):
+        self.begin()
+        self.server.ctl("user", "del", "juliet@localhost")
+        self.indexed()
+        told = self.server.ctl("archive", "compact", json=True).json()
+        self.assertGreater(told["free"], 0)
+        self.assertGreater(told["bytes"], told["free"])
+        refused = self.server.run_daemon("--compact")
+        self.assertNotEqual(refused.exit, 0)
+        self.assertIn("in use", refused.error)
+        self.server.stop()
+        database = os.path.join(self.server.folder, "data", "store", "data.mdb")
+        before = os.path.getsize(database)
+        compacted = self.server.run_daemon("--compact")
+        self.assertEqual(compacted.exit, 0, compacted.error)
+        self.assertLess(os.path.getsize(database), before)
+        self.server.start()
+        self.assertEqual(self.found(), 150)
+        self.server.stop()
 
 
 class TestEnd(unittest.TestCase):

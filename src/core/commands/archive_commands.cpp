@@ -41,6 +41,14 @@ std::string expired_text(const Json& result)
     return fmt::format("{} entries were removed\n", *result.find("removed")->integer());
 }
 
+std::string reindexed_text(const Json& result)
+{
+    const std::int64_t archives = *result.find("archives")->integer();
+    const Json* const entries = result.find("entries");
+    return entries != nullptr ? fmt::format("{} entries were indexed\n", *entries->integer())
+                              : fmt::format("{} archives are indexed anew from now on\n", archives);
+}
+
 } // namespace
 
 ArchiveCommands::ArchiveCommands(CommandRegistry& registry, Needs needs)
@@ -75,6 +83,15 @@ ArchiveCommands::ArchiveCommands(CommandRegistry& registry, Needs needs)
             .required(Kind::integer, "days", "what is older than this")
             .shown(expired_text),
         &ArchiveCommands::expire);
+    enter(
+        CommandSpec{"archive reindex", "Makes the search index anew.", Permission::operate}
+            .optional(Kind::jid, "jid", "of this archive; of all otherwise")
+            .option(Kind::host, "host", "of all archives on this host")
+            .details("That of one archive is whole again when this has ended. Those of many are\n"
+                     "made in the background: \"status\" tells how many wait. What is not indexed\n"
+                     "yet is found as well, if slowly.")
+            .shown(reindexed_text),
+        &ArchiveCommands::reindex);
 }
 
 // On the owner's shard; the task is made there, too.
@@ -93,6 +110,15 @@ Task<Result<ArchivePage>> ArchiveCommands::read(ArchiveQuery query)
     const auto ask = [&archive = needs_.archive, query] { return archive.read(query); };
     Task<Result<ArchivePage>> asking = on(home, ask);
     Result<ArchivePage> answer = co_await asking;
+    co_return answer;
+}
+
+Task<Result<std::uint64_t>> ArchiveCommands::index(std::string owner)
+{
+    Shard& home = needs_.home(owner);
+    const auto ask = [&search = needs_.search, owner] { return search.index(owner); };
+    Task<Result<std::uint64_t>> asking = on(home, ask);
+    Result<std::uint64_t> answer = co_await asking;
     co_return answer;
 }
 
@@ -208,6 +234,43 @@ Task<Result<Json>> ArchiveCommands::expire(CommandCall& call)
     } while (part > 0);
     Json result;
     result.set("removed", removed);
+    co_return result;
+}
+
+Task<Result<Json>> ArchiveCommands::reindex(CommandCall& call)
+{
+    const bool one = call.has("jid");
+    if (one && call.has("host")) {
+        co_return fail(Condition::bad_request, "Name an archive or a host");
+    }
+    if (one) {
+        Task<Result<Json>> asking = reindex_one(std::string{call.jid("jid").bare_str()});
+        co_return co_await asking;
+    }
+    const std::string host = call.has("host") ? call.text("host") : std::string{};
+    std::uint64_t archives = 0;
+    std::string from;
+    do {
+        SearchOwners some = co_await ok(needs_.search.begin_anew(host, from));
+        archives += some.names.size();
+        from = std::move(some.next);
+    } while (!from.empty());
+    Json result;
+    result.set("archives", archives);
+    co_return result;
+}
+
+Task<Result<Json>> ArchiveCommands::reindex_one(std::string owner)
+{
+    co_await ok(needs_.search.forget(owner));
+    std::uint64_t entries = 0;
+    std::uint64_t part = 0;
+    do {
+        part = co_await ok(index(owner));
+        entries += part;
+    } while (part > 0);
+    Json result;
+    result.set("archives", 1).set("entries", entries);
     co_return result;
 }
 

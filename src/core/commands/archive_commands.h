@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands on archives: `archive stat`, `export`, `verify`, `expire`. On shard 0; an archive is
-// asked on the shard of its owner.
+// The commands on archives: `archive stat`, `export`, `verify`, `expire`, `reindex`. On shard 0; an
+// archive is asked on the shard of its owner.
 #pragma once
 
 #include "base/api.h"
@@ -9,7 +9,9 @@
 #include "core/command.h"
 #include "core/registration.h"
 #include "store/archive_store.h"
+#include "store/search_store.h"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -24,6 +26,7 @@ public:
     /// What they ask of the server.
     struct Needs {
         ArchiveStore& archive;
+        SearchStore& search;
         const Clock& clock;
         /// The shard of an archive's owner.
         std::function<Shard&(std::string_view owner)> home;
@@ -36,11 +39,14 @@ private:
     Task<Result<Json>> export_all(CommandCall& call);
     Task<Result<Json>> verify(CommandCall& call);
     Task<Result<Json>> expire(CommandCall& call);
+    Task<Result<Json>> reindex(CommandCall& call);
+    Task<Result<Json>> reindex_one(std::string owner);
 
     Task<Result<ArchiveExtent>> extent(std::string owner);
     Task<Result<ArchivePage>> read(ArchiveQuery query);
     Task<Result<ArchiveCheck>> check(std::string owner, ArchiveId after);
     Task<Result<std::uint64_t>> tell_faults(CommandCall& call, std::string owner);
+    Task<Result<std::uint64_t>> index(std::string owner);
 
     Needs needs_;
     std::vector<Registration> registered_;

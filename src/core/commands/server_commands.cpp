@@ -126,7 +126,10 @@ Task<Result<Json>> ServerCommands::status(CommandCall&)
         .set("store failures", store.failures)
         .set("store refused", store.refused)
         .set("store damages", store.damages)
-        .set("messages not kept", total(samples, "sarang_messages_not_kept_total"));
+        .set("messages not kept", total(samples, "sarang_messages_not_kept_total"))
+        .set("search index bytes", store.search_bytes)
+        .set("archives to be indexed", store.indexing)
+        .set("indexes made anew", store.indexed_anew);
     if (!store.trouble.empty()) {
         result.set("store trouble", store.trouble);
     }

@@ -13,6 +13,15 @@ std::string backup_text(const Json& result)
     return fmt::format("{} was written\n", *result.find("file")->string());
 }
 
+std::string space_text(const Json& result)
+{
+    return fmt::format(
+        "{} of {} bytes are free: \"sarangd --compact\" gives them back while the server is"
+        " stopped\n",
+        *result.find("free")->integer(),
+        *result.find("bytes")->integer());
+}
+
 } // namespace
 
 StorageCommands::StorageCommands(CommandRegistry& registry, Storage& storage)
@@ -24,6 +33,13 @@ StorageCommands::StorageCommands(CommandRegistry& registry, Storage& storage)
         .details("Goes on beside the running server. \"sarangd --restore FILE\" takes it back.")
         .shown(backup_text);
     backup_ = registry.add(std::move(spec), *this, &StorageCommands::backup);
+    CommandSpec space{
+        "archive compact", "Tells how much of the database's files is free.", Permission::read};
+    space
+        .details("What was removed leaves room in the files, which is used again. To give it back\n"
+                 "to the file system, stop the server and call \"sarangd --compact\".")
+        .shown(space_text);
+    space_ = registry.add(std::move(space), *this, &StorageCommands::space);
 }
 
 Task<Result<Json>> StorageCommands::backup(CommandCall& call)
@@ -32,6 +48,14 @@ Task<Result<Json>> StorageCommands::backup(CommandCall& call)
     co_await ok(storage_.backup(file));
     Json result;
     result.set("file", file);
+    co_return result;
+}
+
+Task<Result<Json>> StorageCommands::space(CommandCall&)
+{
+    const StorageSpace space = co_await ok(storage_.space());
+    Json result;
+    result.set("bytes", space.bytes).set("free", space.free);
     co_return result;
 }
 

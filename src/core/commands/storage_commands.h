@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands on what is stored: `backup`. On shard 0.
+// The commands on what is stored: `backup`, `archive compact`. On shard 0.
 #pragma once
 
 #include "base/api.h"
@@ -16,9 +16,11 @@ public:
 
 private:
     Task<Result<Json>> backup(CommandCall& call);
+    Task<Result<Json>> space(CommandCall& call);
 
     Storage& storage_;
     Registration backup_;
+    Registration space_;
 };
 
 } // namespace sarang

@@ -14,6 +14,7 @@
 
 #include "../../fake/archive_store.h"
 #include "../../fake/clock.h"
+#include "../../fake/search_store.h"
 #include "../command_stage.h"
 
 namespace sarang {
@@ -28,7 +29,7 @@ public:
         shards_.start();
         shards_.call(0, [this] {
             const auto home = [this](std::string_view) -> Shard& { return shards_.shard(0); };
-            commands_.emplace(registry_, ArchiveCommands::Needs{store, clock, home});
+            commands_.emplace(registry_, ArchiveCommands::Needs{store, search, clock, home});
         });
     }
 
@@ -40,6 +41,7 @@ public:
 
     ManualClock clock;
     FakeArchiveStore store{clock};
+    FakeSearchStore search{store};
     FakeCaller caller;
 
     void keep(const std::string& with, const std::string& stanza)
@@ -158,6 +160,26 @@ BOOST_AUTO_TEST_CASE(expire_removes_what_is_older)
     BOOST_TEST(run({"archive", "expire", "localhost", "2"}).text == "2 entries were removed\n");
     BOOST_TEST(store.stanzas("juliet@localhost").size() == 2U);
     BOOST_TEST((run({"archive", "expire", "localhost", "0"}).exit == ExitCode::failed));
+}
+
+BOOST_AUTO_TEST_CASE(reindex_makes_one_anew_and_tells_how_much_that_was)
+{
+    search.missing = 7;
+    BOOST_TEST(
+        run({"archive", "reindex", "juliet@localhost/x"}).text == "7 entries were indexed\n");
+    BOOST_TEST(search.forgotten == (std::vector<std::string>{"juliet@localhost"}));
+}
+
+BOOST_AUTO_TEST_CASE(reindex_begins_anew_on_a_host_or_on_all)
+{
+    search.owners.names = {"juliet@localhost", "romeo@localhost"};
+    BOOST_TEST(
+        run({"archive", "reindex", "--host", "localhost"}).text ==
+        "2 archives are indexed anew from now on\n");
+    BOOST_TEST(run({"archive", "reindex"}).text == "2 archives are indexed anew from now on\n");
+    BOOST_TEST(search.forgotten == (std::vector<std::string>{"localhost", ""}));
+    const auto both = run({"archive", "reindex", "--host", "localhost", "juliet@localhost"});
+    BOOST_TEST((both.exit == ExitCode::failed));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
