@@ -27,10 +27,10 @@ struct StorageStats {
     std::uint64_t refused = 0;  ///< jobs turned away because too many waited
     std::uint64_t waiting = 0;  ///< jobs that wait now
     std::uint64_t largest_group = 0;
-    std::uint64_t used_bytes = 0; ///< of the database
-    std::uint64_t map_bytes = 0;  ///< what it may grow to
-    std::uint64_t damages = 0;    ///< rows that were read and found damaged
-    std::string trouble = {};     ///< why the last write was refused; empty: it was not
+    std::uint64_t used_bytes = 0;   ///< of the database
+    std::uint64_t map_bytes = 0;    ///< what it may grow to
+    std::uint64_t damages = 0;      ///< rows that were read and found damaged
+    std::string trouble = {};       ///< why the last write was refused; empty: it was not
     std::uint64_t search_bytes = 0; ///< of the search index
     std::uint64_t indexed = 0;      ///< entries that it took up
     std::uint64_t indexing = 0;     ///< what waits to be indexed: archives, about

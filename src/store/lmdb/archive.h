@@ -91,7 +91,7 @@ private:
     Engine& engine_;
     BlockCodec& writing_;
     const Clock& clock_;
-    std::atomic<unsigned> behind_{0}; ///< shards that are
+    std::atomic<unsigned> behind_{0};     ///< shards that are
     ArchiveFollower* follower_ = nullptr; ///< or none
     std::vector<std::unique_ptr<ArchiveShard>> shards_;
 };

@@ -26,33 +26,7 @@ ArchiveId id_at(std::uint64_t place, std::uint64_t bucket)
     return ArchiveId{(place >> sequence_bits) << time_shift | bucket | (place & sequence_mask)};
 }
 
-std::string write_after(ArchiveId last, std::string_view body, std::span<const ArchiveId> ids)
-{
-    BytesWriter row;
-    row.u8(chunk_version).u64(static_cast<std::uint64_t>(ids.back())).raw(body);
-    for (const ArchiveId id : ids) {
-        row.varint(place(id) - place(last));
-        last = id;
-    }
-    return row.take();
-}
-
-} // namespace
-
-std::string write_search_chunk(std::span<const ArchiveId> ids)
-{
-    return write_after(ids.front(), {}, ids);
-}
-
-std::optional<std::string> extend_search_chunk(std::string_view row, std::span<const ArchiveId> ids)
-{
-    const auto last = last_in_search_chunk(row);
-    return last && *last < ids.front()
-               ? std::optional{write_after(*last, row.substr(head_size), ids)}
-               : std::nullopt;
-}
-
-std::optional<ArchiveId> last_in_search_chunk(std::string_view row)
+std::optional<ArchiveId> last_of(std::string_view row)
 {
     BytesReader reader{row};
     const std::uint8_t version = reader.u8();
@@ -60,9 +34,23 @@ std::optional<ArchiveId> last_in_search_chunk(std::string_view row)
     return reader.ok() && version == chunk_version ? std::optional{last} : std::nullopt;
 }
 
+} // namespace
+
+std::string write_search_chunk(std::span<const ArchiveId> ids)
+{
+    BytesWriter row;
+    row.u8(chunk_version).u64(static_cast<std::uint64_t>(ids.back()));
+    ArchiveId last = ids.front();
+    for (const ArchiveId id : ids) {
+        row.varint(place(id) - place(last));
+        last = id;
+    }
+    return row.take();
+}
+
 std::optional<std::vector<ArchiveId>> read_search_chunk(ArchiveId first, std::string_view row)
 {
-    const auto last = last_in_search_chunk(row);
+    const auto last = last_of(row);
     if (!last) {
         return std::nullopt;
     }

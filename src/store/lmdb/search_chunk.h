@@ -16,18 +16,11 @@
 
 namespace sarang::lmdb {
 
-/// A row that is as large as this is not added to.
-inline constexpr std::size_t search_chunk_size = 1024;
+/// How many ids a row has at the most: it is decoded as a whole.
+inline constexpr std::size_t search_chunk_ids = 400;
 
 /// Requires ids in order, at least one, of one bucket.
 SARANG_API std::string write_search_chunk(std::span<const ArchiveId> ids);
-
-/// The row with more ids; nothing when it is damaged, or they do not follow its own.
-SARANG_API std::optional<std::string>
-extend_search_chunk(std::string_view row, std::span<const ArchiveId> ids);
-
-/// The last id of a row; nothing when its head is damaged.
-SARANG_API std::optional<ArchiveId> last_in_search_chunk(std::string_view row);
 
 /// The ids of a row whose key says that the first one is `first`; nothing when it is damaged.
 SARANG_API std::optional<std::vector<ArchiveId>>

@@ -75,8 +75,7 @@ void Indexer::delay(std::chrono::nanoseconds pause)
 
 void Indexer::count()
 {
-    const std::size_t things =
-        waiting_.size() + prunings_.size() + (void_ ? 1 : 0) + (walk_ != Walk::none ? 1 : 0);
+    const std::size_t things = waiting_.size() + (void_ ? 1 : 0) + (walk_ != Walk::none ? 1 : 0);
     counts_.waiting.set(broken_ ? 0 : static_cast<std::int64_t>(things));
 }
 
@@ -85,7 +84,7 @@ void Indexer::work()
 {
     const auto begun = SteadyClock::now();
     due_.reset();
-    if (erase_some() || index_some() || prune_some() || walk_some()) {
+    if (index_some() || erase_some() || walk_some()) {
         const std::chrono::nanoseconds took = SteadyClock::now() - begun;
         if (!due_) { // nothing failed
             delay(std::min(took, longest_rest));
@@ -218,17 +217,22 @@ Result<Indexer::Step> Indexer::index(WriteTransaction& transaction, const std::s
     const SearchHead was = before.value_or(SearchHead{});
     SearchHead head = before ? was : SearchHead{ArchiveId::none, part->extent.first};
     if (!entries.empty()) {
-        if (!add_terms(transaction, id, postings_of(entries))) {
-            damaged(transaction, owner);
-            return Step{0, false};
-        }
         head.indexed = entries.back().id;
+        const SearchSegment fresh{entries.front().id, head.indexed, 0, entries.size()};
+        add_segment(transaction, id, fresh, postings_of(entries));
     }
+    const bool prune = prune_is_due(head, part->extent.first);
+    if (prune) {
+        head.pruned = part->extent.first;
+    }
+    if (!merge_segments(transaction, id) ||
+        (prune && !prune_segments(transaction, id, head.pruned))) {
+        damaged(transaction, owner);
+        return Step{0, false};
+    }
+    void_ = true; // what was merged
     if (head != was) {
         put_search_head(transaction, id, head);
-    }
-    if (prune_is_due(head, part->extent.first)) {
-        begin_to_prune(id, part->extent.first);
     }
     counts_.entries.add(entries.size());
     return Step{entries.size(), part->page.complete};
@@ -240,7 +244,7 @@ Indexer::blank(WriteTransaction& transaction, const std::string& owner, const Ar
     const auto known = find_owner(transaction, owner);
     const auto head = known ? search_head(transaction, *known) : std::nullopt;
     const bool has = parts_.text != nullptr && head && entry.id <= head->indexed;
-    if (has && !remove_terms(transaction, *known, postings_of({entry}))) {
+    if (has && !remove_from_segment(transaction, *known, postings_of({entry}))) {
         damaged(transaction, owner);
     }
     return {};
@@ -298,6 +302,9 @@ bool Indexer::index_some()
 
 void Indexer::index_owners(WriteTransaction& transaction)
 {
+    if (void_) {
+        erase_rows(transaction); // also while much is indexed, which leaves much
+    }
     finished_ = 0;
     std::uint64_t entries = 0;
     const std::size_t most = std::min(waiting_.size(), owners_together);
@@ -313,49 +320,6 @@ void Indexer::index_owners(WriteTransaction& transaction)
         if (!done.complete && done.entries == 0) {
             break; // it begins anew
         }
-    }
-}
-
-void Indexer::begin_to_prune(std::uint64_t owner, ArchiveId bound)
-{
-    const auto same = [owner](const Pruning& pruning) { return pruning.owner == owner; };
-    if (std::ranges::none_of(prunings_, same)) {
-        prunings_.push_back({owner, bound});
-        if (!due_) {
-            delay(parts_.delay);
-        }
-    }
-}
-
-bool Indexer::prune_some()
-{
-    if (prunings_.empty()) {
-        return false;
-    }
-    if (commit(&Indexer::prune_rows)) {
-        prunings_.front() = *pruned_;
-        if (pruned_->done) {
-            prunings_.pop_front();
-        }
-    }
-    return true;
-}
-
-void Indexer::prune_rows(WriteTransaction& transaction)
-{
-    pruned_ = prunings_.front();
-    const auto head = search_head(transaction, pruned_->owner);
-    if (!head) {
-        pruned_->done = true; // it was given up meanwhile
-        return;
-    }
-    if (!prune_terms(transaction, *pruned_, rows_together)) {
-        transaction.erase(Table::search_heads, Key{pruned_->owner}); // found damaged when used
-        pruned_->done = true;
-        return;
-    }
-    if (pruned_->done) {
-        put_search_head(transaction, pruned_->owner, {head->indexed, pruned_->bound});
     }
 }
 

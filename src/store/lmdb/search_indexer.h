@@ -81,15 +81,12 @@ private:
     void delay(std::chrono::nanoseconds pause);
     bool erase_some();
     bool index_some();
-    bool prune_some();
     bool walk_some();
     void erase_rows(WriteTransaction& transaction);
     void index_owners(WriteTransaction& transaction);
-    void prune_rows(WriteTransaction& transaction);
     void find_orphans(WriteTransaction& transaction);
 
     Result<Part> read_part(const std::string& owner, ArchiveId after);
-    void begin_to_prune(std::uint64_t owner, ArchiveId bound);
     void condemn(int code);
     bool is_behind(ReadTransaction& archive, const std::string& owner, std::uint64_t id);
     std::vector<Posting> postings_of(const std::vector<ArchiveEntry>& entries);
@@ -105,9 +102,7 @@ private:
     std::deque<std::string> waiting_; ///< owners, each once
     std::set<std::string, std::less<>> noted_;
     std::size_t finished_ = 0; ///< of those, by the transaction that is under way
-    std::deque<Pruning> prunings_;
-    std::optional<Pruning> pruned_; ///< by the transaction that is under way
-    bool void_ = true;              ///< there may be rows to erase
+    bool void_ = true;         ///< there may be rows to erase
 
     enum class Walk : std::uint8_t { none, archive, index };
     Walk walk_ = Walk::archive;

@@ -110,11 +110,35 @@ ArchiveId SearchPage::place_before(ArchiveReader& archive, ArchiveId id) const
 SearchPage::End
 SearchPage::look_up(ArchiveReader& archive, ReadTransaction& index, std::uint64_t owner)
 {
-    const ArchiveId last = std::min(indexed_, before(query_.before));
-    Intersection all{index, owner, terms_, query_.backwards};
-    ArchiveId from = query_.backwards ? last : after(query_.after);
+    auto segments = search_segments(index, owner);
+    if (!segments) {
+        index.corrupt();
+        return End::exhausted;
+    }
+    if (query_.backwards) {
+        std::ranges::reverse(*segments);
+    }
+    for (const SearchSegment& segment : *segments) {
+        const End end = look_up(archive, index, segment);
+        if (end != End::exhausted) {
+            return end;
+        }
+    }
+    return End::exhausted;
+}
+
+SearchPage::End
+SearchPage::look_up(ArchiveReader& archive, ReadTransaction& index, const SearchSegment& segment)
+{
+    const ArchiveId first = std::max(segment.first, after(query_.after));
+    const ArchiveId last = std::min(segment.last, before(query_.before));
+    if (first > last) {
+        return End::exhausted;
+    }
+    Intersection all{index, segment.number, terms_, query_.backwards};
+    ArchiveId from = query_.backwards ? last : first;
     while (const auto found = all.next(from, steps_)) {
-        if (*found <= query_.after || *found > last) {
+        if (*found < first || *found > last) {
             return End::exhausted;
         }
         next_ = *found;

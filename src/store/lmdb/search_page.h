@@ -5,7 +5,7 @@
 
 #include "store/archive_store.h"
 #include "store/lmdb/archive_pages.h"
-#include "store/lmdb/search_postings.h"
+#include "store/lmdb/search_index.h"
 #include "store/lmdb/storage.h"
 #include "store/search_words.h"
 
@@ -43,6 +43,7 @@ private:
     bool narrow(ArchiveReader& archive);
     void end(ArchiveReader& archive, End end);
     End look_up(ArchiveReader& archive, ReadTransaction& index, std::uint64_t owner);
+    End look_up(ArchiveReader& archive, ReadTransaction& index, const SearchSegment& segment);
     End look_at_all(ArchiveReader& archive);
     End look_at(const ArchivePage& page);
     bool room_for(const BlockEntry& entry);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of the search index: (owner, hash of a term) -> ids of the entries that have it. Two
+// The rows of the search index: (segment, hash of a term) -> ids of the entries that have it. Two
 // terms may share a hash: whoever follows an id looks whether the words are there.
 #pragma once
 
@@ -23,32 +23,22 @@ struct Posting {
     auto operator<=>(const Posting&) const = default;
 };
 
-// These three return false when a row is damaged; what they have done till then is to be given up
-// with all that the owner has.
+/// Adds postings, sorted and each once, to a segment that has none.
+void add_terms(
+    WriteTransaction& transaction, std::uint64_t segment, std::span<const Posting> postings);
 
-/// Adds postings, sorted and each once, of entries that follow all that an owner's index has.
-bool add_terms(
-    WriteTransaction& transaction, std::uint64_t owner, std::span<const Posting> postings);
-
-/// Removes those of them that there are.
+/// Removes those of them that there are; false when a row is damaged.
 bool remove_terms(
-    WriteTransaction& transaction, std::uint64_t owner, std::span<const Posting> postings);
+    WriteTransaction& transaction, std::uint64_t segment, std::span<const Posting> postings);
 
-/// Where a walk stands that drops what is below an id.
-struct Pruning {
-    std::uint64_t owner = 0;
-    ArchiveId bound = ArchiveId::none;
-    std::uint64_t term = 0; ///< the first one that is not done
-    bool done = false;
-};
+/// Appends all that a segment has, in order; false when a row is damaged.
+bool read_terms(
+    ReadTransaction& transaction, std::uint64_t segment, std::vector<Posting>& postings);
 
-/// Goes on with it, for about as many rows.
-bool prune_terms(WriteTransaction& transaction, Pruning& pruning, std::size_t rows);
-
-/// Walks the entries that have one term.
+/// Walks the entries of a segment that have one term.
 class TermWalk {
 public:
-    TermWalk(ReadTransaction& transaction, std::uint64_t owner, std::uint64_t term);
+    TermWalk(ReadTransaction& transaction, std::uint64_t segment, std::uint64_t term);
 
     /// The first one at or above an id.
     std::optional<ArchiveId> at_or_after(ArchiveId id);
@@ -64,13 +54,13 @@ private:
     std::vector<ArchiveId> chunk_;
 };
 
-/// Finds the entries that have all of some terms, in either direction. The walks take turns: each
-/// goes on to where the others cannot be before.
+/// Finds the entries of a segment that have all of some terms, in either direction. The walks take
+/// turns: each goes on to where the others cannot be before.
 class Intersection {
 public:
     Intersection(
         ReadTransaction& transaction,
-        std::uint64_t owner,
+        std::uint64_t segment,
         std::span<const std::uint64_t> terms,
         bool backwards);
 

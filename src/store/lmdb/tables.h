@@ -41,18 +41,19 @@ enum class Table : std::uint8_t {
     inbox_order, ///< owner, 0 (all) or 1 (unread), last message's id -> row in inbox
 
     // Of the search index, an environment of its own.
-    search_heads, ///< owner -> how far his archive is indexed (search_index.h)
-    search_terms, ///< owner, hash of a term, first id -> ids (search_chunk.h)
-    search_gone,  ///< owner whose terms are void, and are being erased -> nothing
+    search_heads,    ///< owner -> how far his archive is indexed (search_index.h)
+    search_segments, ///< owner, first id -> number, last id, number of entries
+    search_terms,    ///< segment, hash of a term, first id -> ids (search_chunk.h)
+    search_gone,     ///< segment whose terms are void, and are being erased -> nothing
 };
 
 inline constexpr std::array table_names{
-    "meta",           "owners",         "hosts",         "host_accounts",   "accounts",
-    "rosters",        "roster_items",   "roster_gone",   "offline_heads",   "offline",
-    "offline_keys",   "offline_order",  "values",        "archive_journal", "archive_voids",
-    "archive_heads",  "archive_blocks", "archive_with",  "archive_refs",    "archive_sources",
-    "archive_expiry", "archive_gone",   "archive_aside", "inbox_heads",     "inbox",
-    "inbox_order",    "search_heads",   "search_terms",  "search_gone",
+    "meta",           "owners",         "hosts",           "host_accounts",   "accounts",
+    "rosters",        "roster_items",   "roster_gone",     "offline_heads",   "offline",
+    "offline_keys",   "offline_order",  "values",          "archive_journal", "archive_voids",
+    "archive_heads",  "archive_blocks", "archive_with",    "archive_refs",    "archive_sources",
+    "archive_expiry", "archive_gone",   "archive_aside",   "inbox_heads",     "inbox",
+    "inbox_order",    "search_heads",   "search_segments", "search_terms",    "search_gone",
 };
 
 inline constexpr std::size_t table_count = table_names.size();

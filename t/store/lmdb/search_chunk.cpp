@@ -28,13 +28,6 @@ BOOST_AUTO_TEST_CASE(ids_come_back_as_they_were_written)
     BOOST_TEST((read_search_chunk(ids.front(), write_search_chunk(ids)) == ids));
 }
 
-BOOST_AUTO_TEST_CASE(more_ids_follow_those_of_a_row)
-{
-    const auto row = extend_search_chunk(write_search_chunk(Ids{id(5)}), Ids{id(6), id(9)});
-    BOOST_TEST_REQUIRE(row.has_value());
-    BOOST_TEST((read_search_chunk(id(5), *row) == Ids{id(5), id(6), id(9)}));
-}
-
 BOOST_AUTO_TEST_CASE(a_second_between_two_ids_takes_three_bytes)
 {
     const std::size_t one = write_search_chunk(Ids{id(1000)}).size();

@@ -8,6 +8,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -290,7 +291,7 @@ BOOST_AUTO_TEST_CASE(an_owner_whose_rows_are_damaged_is_indexed_anew_and_found_m
     BOOST_TEST(storage().stats().indexed_anew == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(more_behind_a_damaged_row_is_not_lost)
+BOOST_AUTO_TEST_CASE(a_damaged_row_is_found_when_segments_are_merged)
 {
     keep("a rose");
     index();
@@ -303,11 +304,36 @@ BOOST_AUTO_TEST_CASE(more_behind_a_damaged_row_is_not_lost)
         }
         transaction.put(lmdb::Table::search_terms, lmdb::Key{}.raw(key), "nonsense");
     });
-    keep("a rose");
-    index();
+    for (int i = 0; i < 7; ++i) {
+        keep("a rose");
+        index();
+    }
     BOOST_TEST(storage().stats().indexed_anew == 1U);
-    BOOST_TEST(hits("rose") == 2U);
-    BOOST_TEST(hits("a") == 2U);
+    BOOST_TEST(hits("rose") == 8U);
+    BOOST_TEST(hits("a") == 8U);
+}
+
+BOOST_AUTO_TEST_CASE(many_small_segments_become_few)
+{
+    for (int i = 0; i < 70; ++i) {
+        keep("word" + std::to_string(i) + " rose");
+        index();
+    }
+    rest();
+    BOOST_TEST(rows(lmdb::Table::search_segments) < 16U);
+    BOOST_TEST(rows(lmdb::Table::search_gone) == 0U);
+    BOOST_TEST(rows(lmdb::Table::search_terms) < 70U + 16U);
+    ArchiveQuery query{juliet};
+    query.limit = 100;
+    for (const bool backwards : {false, true}) {
+        query.backwards = backwards;
+        const auto found = get(juliet, storage().search().search(query, "rose"));
+        BOOST_TEST(found.entries.size() == 70U);
+        BOOST_TEST(std::ranges::is_sorted(found.entries, {}, &ArchiveEntry::id));
+    }
+    for (int i = 0; i < 70; ++i) {
+        BOOST_TEST(hits("word" + std::to_string(i)) == 1U);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
