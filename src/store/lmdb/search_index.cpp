@@ -92,6 +92,26 @@ bool rewrite(
     return true;
 }
 
+std::optional<Key> first_void(ReadTransaction& transaction)
+{
+    Cursor gone{transaction, Table::search_gone, Key{}};
+    return gone.next() ? std::optional{Key{}.raw(gone.key())} : std::nullopt;
+}
+
+// Whether all of them are erased; `rows` is how many may be, and then how many more.
+bool erase_rows(WriteTransaction& transaction, const Key& segment, std::size_t& rows)
+{
+    Cursor cursor{transaction, Table::search_terms, segment};
+    while (cursor.next()) {
+        if (rows == 0) {
+            return false;
+        }
+        cursor.erase();
+        --rows;
+    }
+    return true;
+}
+
 } // namespace
 
 std::optional<SearchHead> search_head(ReadTransaction& transaction, std::uint64_t owner)
@@ -217,31 +237,13 @@ bool void_index(WriteTransaction& transaction, std::string_view owner)
 
 bool erase_void(WriteTransaction& transaction, std::size_t rows)
 {
-    std::optional<Key> segment;
-    {
-        Cursor gone{transaction, Table::search_gone, Key{}};
-        if (gone.next()) {
-            segment = Key{}.raw(gone.key());
+    while (const auto segment = first_void(transaction)) {
+        if (!erase_rows(transaction, *segment, rows)) {
+            return true;
         }
-    }
-    if (!segment) {
-        return false;
-    }
-    bool all = true;
-    {
-        Cursor cursor{transaction, Table::search_terms, *segment};
-        while (cursor.next()) {
-            if (rows-- == 0) {
-                all = false;
-                break;
-            }
-            cursor.erase();
-        }
-    }
-    if (all) {
         transaction.erase(Table::search_gone, *segment);
     }
-    return true;
+    return false;
 }
 
 bool prune_is_due(const SearchHead& head, ArchiveId first)

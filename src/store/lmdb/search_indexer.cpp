@@ -26,7 +26,7 @@ const Log log{"search"};
 constexpr std::size_t entries_at_once = 512;
 constexpr std::uint64_t entries_together = 1024;
 constexpr std::size_t owners_together = 128;
-constexpr std::size_t rows_together = 4096;
+constexpr std::size_t rows_together = 65'536; // to erase: more than a transaction leaves by merging
 constexpr std::size_t owners_walked = 256;
 // Beyond that, a walk finds who has something to do.
 constexpr std::size_t most_noted = 65'536;
