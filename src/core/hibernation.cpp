@@ -160,6 +160,10 @@ void Resource::sleep_until(Clock::Wall until)
     hibernation_->until = until;
     const Left left = until - user_.host().clock().wall();
     const Left most = hibernation_->limit;
+    if (left <= Left{0}) {
+        time_out(); // from before a restart: before anything else comes for the account
+        return;
+    }
     hibernation_->asleep_->schedule(user_.host().shard().timers(), std::clamp(left, Left{0}, most));
 }
 
@@ -170,6 +174,11 @@ void Resource::wake()
         user_.host().server().counters().hibernating.subtract();
     }
     tell_waiting();
+}
+
+void Resource::stop_waiting()
+{
+    hibernation_->asleep_->cancel();
 }
 
 void Resource::time_out()

@@ -105,6 +105,9 @@ public:
     /// Without a pipe: waits for the client so long, but at most its full time.
     void sleep_until(Clock::Wall until);
 
+    /// Waits without an end, since it will be saved. Requires hibernating().
+    void stop_waiting();
+
     /// Takes the client's pipe away, as if it was lost; one that is lost has its full time again.
     void detach(const StreamError& error);
     /// The client has come back: it is written what it has not acknowledged. Requires

@@ -375,12 +375,18 @@ Task<void> ServerShard::end_sessions()
         numbers.push_back(entry.first);
     }
     for (const std::uint64_t number : numbers) {
-        Resource* const resource = session(number);
-        if (resource == nullptr || resource->hibernating()) {
+        Resource* resource = session(number);
+        if (resource == nullptr) {
             continue;
         }
-        const StreamError error{StreamCondition::system_shutdown, {}};
-        resource->resumable() ? resource->detach(error) : resource->end(error);
+        if (!resource->hibernating()) {
+            const StreamError error{StreamCondition::system_shutdown, {}};
+            resource->resumable() ? resource->detach(error) : resource->end(error);
+        }
+        resource = session(number);
+        if (resource != nullptr && resource->hibernating()) {
+            resource->stop_waiting();
+        }
     }
     // What the sessions sent before is seen to first; the caller bounds the wait.
     const auto is_over = [](const auto& entry) { return entry.second->at_rest(); };
