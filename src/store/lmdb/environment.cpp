@@ -225,8 +225,9 @@ std::uint64_t Environment::map_bytes() const
 Result<std::uint64_t> Environment::free_bytes() const
 {
     constexpr MDB_dbi list_of_free = 0; // a row for each transaction that freed some: their number
+    const Opened env = share();
     MDB_txn* begun = nullptr;
-    int code = mdb_txn_begin(handle(), nullptr, MDB_RDONLY, &begun);
+    int code = mdb_txn_begin(env.get(), nullptr, MDB_RDONLY, &begun);
     const TransactionPtr transaction{begun};
     MDB_cursor* opened = nullptr;
     if (code == MDB_SUCCESS) {
@@ -246,7 +247,7 @@ Result<std::uint64_t> Environment::free_bytes() const
         return code_failure(code, "look for free pages");
     }
     MDB_stat stat{};
-    mdb_env_stat(handle(), &stat);
+    mdb_env_stat(env.get(), &stat);
     return pages * stat.ms_psize;
 }
 
