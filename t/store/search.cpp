@@ -286,11 +286,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_search_that_is_given_up_tells_where_to_go_on, Ba
                     found.push_back(std::move(text));
                 }
                 BOOST_TEST_REQUIRE(++pages < 10);
-                BOOST_TEST_REQUIRE((library.complete || library.through != ArchiveId::none));
-                const std::vector<ArchiveId> place{library.through};
+                BOOST_TEST_REQUIRE((library.complete || library.reached != ArchiveId::none));
+                const std::vector<ArchiveId> place{library.reached};
                 const bool there = !library.get(library.archive().find(owner, place)).empty();
                 BOOST_TEST((library.complete || there));
-                (backwards ? query.before : query.after) = library.through;
+                (backwards ? query.before : query.after) = library.reached;
             } while (!library.complete);
             BOOST_TEST(pages == 2);
             std::ranges::sort(found);
