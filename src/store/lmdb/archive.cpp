@@ -39,7 +39,7 @@ Archive::Archive(
         options.queue_bytes / options.shards, options.tail_bytes / options.shards};
     shards_.reserve(options.shards);
     for (std::size_t i = 0; i < options.shards; ++i) {
-        shards_.push_back(std::make_unique<ArchiveShard>(engine, writing, clock, bounds, behind_));
+        shards_.push_back(std::make_unique<ArchiveShard>(engine, writing, clock, bounds));
     }
 }
 

@@ -9,7 +9,6 @@
 #include "store/lmdb/archive_shard.h"
 #include "store/lmdb/engine.h"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -57,7 +56,7 @@ public:
 
     Result<Appended> append(const ArchiveDraft& draft) override;
 
-    bool behind() const override { return behind_.load(std::memory_order_relaxed) > 0; }
+    bool behind() const override { return engine_.worker().behind(); }
 
     void on_settled(std::function<void(const Settlement&)> listener) override;
     Task<Result<ArchivePage>> read(ArchiveQuery query) override;
@@ -91,7 +90,6 @@ private:
     Engine& engine_;
     BlockCodec& writing_;
     const Clock& clock_;
-    std::atomic<unsigned> behind_{0};     ///< shards that are
     ArchiveFollower* follower_ = nullptr; ///< or none
     std::vector<std::unique_ptr<ArchiveShard>> shards_;
 };

@@ -81,17 +81,11 @@ private:
     std::optional<Error> error_;
 };
 
-ArchiveShard::ArchiveShard(
-    Engine& engine,
-    BlockCodec& writing,
-    const Clock& clock,
-    Bounds bounds,
-    std::atomic<unsigned>& behind)
+ArchiveShard::ArchiveShard(Engine& engine, BlockCodec& writing, const Clock& clock, Bounds bounds)
     : engine_{engine}
     , writing_{writing}
     , clock_{clock}
     , bounds_{bounds}
-    , behind_{behind}
 {}
 
 bool ArchiveShard::full() const
@@ -109,7 +103,7 @@ void ArchiveShard::note_load()
                         (!fold_failed_ && 2 * tails_.bytes() >= 3 * bounds_.tail_bytes);
     if (behind != counted_behind_) {
         counted_behind_ = behind;
-        behind ? ++behind_ : --behind_;
+        engine_.note_behind(behind);
     }
 }
 

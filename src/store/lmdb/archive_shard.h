@@ -15,7 +15,6 @@
 #include "store/lmdb/archive_tails.h"
 #include "store/lmdb/engine.h"
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -35,14 +34,8 @@ public:
         std::size_t tail_bytes;    ///< what may be kept in memory before it is folded
     };
 
-    /// `writing` is used on the writer alone; `behind` counts the shards that are. All must
-    /// outlive it.
-    ArchiveShard(
-        Engine& engine,
-        BlockCodec& writing,
-        const Clock& clock,
-        Bounds bounds,
-        std::atomic<unsigned>& behind);
+    /// `writing` is used on the writer alone. All must outlive it.
+    ArchiveShard(Engine& engine, BlockCodec& writing, const Clock& clock, Bounds bounds);
 
     /// What the journal had, before the shard begins.
     ArchiveTails& tails() { return tails_; }
@@ -112,7 +105,6 @@ private:
     BlockCodec& writing_;
     const Clock& clock_;
     const Bounds bounds_;
-    std::atomic<unsigned>& behind_;
     BlockCodec reading_;
     ArchiveTails tails_;
     std::optional<ArchiveIds> ids_;

@@ -86,6 +86,9 @@ public:
 
     const Worker& worker() const { return worker_; }
 
+    /// As Worker::note_behind().
+    void note_behind(bool on) { worker_.note_behind(on); }
+
 private:
     Reader& reader();
     static Failure refusal(Worker::Offer offer);

@@ -10,6 +10,7 @@
 #include "store/lmdb/trouble.h"
 #include "store/lmdb/write_job.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -60,6 +61,12 @@ public:
     /// Takes a last job, beyond all bounds, and none after it.
     Offer offer_last(std::unique_ptr<WriteJob>& job);
 
+    /// A shard gives it more than it takes, or does so no longer.
+    void note_behind(bool on) { on ? ++behind_ : --behind_; }
+
+    /// Some shard does.
+    bool behind() const { return behind_.load(std::memory_order_relaxed) > 0; }
+
     /// Fills in what the writer counts.
     void count(StorageStats& stats) const;
 
@@ -88,6 +95,7 @@ private:
     Counter writes_;
     Counter failures_;
     Counter largest_;
+    std::atomic<unsigned> behind_{0}; ///< shards that note_behind()
     Trouble trouble_;
     SystemClock clock_;
 
