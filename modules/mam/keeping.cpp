@@ -17,7 +17,7 @@
 namespace sarang {
 namespace {
 
-constexpr std::size_t references_of_one = 100; // corrections, mostly
+constexpr std::size_t references_of_retracted = 10'000; // receipts, reactions, corrections
 
 std::string stamp_of(std::string_view owner, std::string_view id)
 {
@@ -110,7 +110,15 @@ Verdict ArchiveModule::keep(Keeping& keeping, const Jid& with)
     if (user.transient() || !worth_archiving(keeping.stanza) || !wanted(user, with)) {
         return Verdict::pass();
     }
+    const std::optional<Burial> burial = burial_for(keeping.stanza, with);
+    if (burial) {
+        note_burial(user, *burial);
+    }
     Result<Appended> appended = append(keeping, with);
+    const bool buries = burial && appended && !appended->repeated;
+    if (burial && !buries) {
+        spawn(end_burial(user.jid(), *burial));
+    }
     if (!appended) {
         return Verdict::bounce(std::move(appended).error());
     }
@@ -120,11 +128,8 @@ Verdict ArchiveModule::keep(Keeping& keeping, const Jid& with)
         const std::string owner{user.jid().str()};
         keeping.stamp = stamp_of(owner, ids_->show(owner, appended->id));
     }
-    if (const auto retracted = retracted_by(keeping.stanza); retracted && !appended->repeated) {
-        const Jid from = keeping.stanza.from.bare();
-        const std::string id = message_id_of(keeping.stanza);
-        Burial burial{std::string{with.bare_str()}, *retracted, {from, id, host().clock().wall()}};
-        begin_burial(user, std::move(burial), appended->ticket);
+    if (buries) {
+        spawn(bury(user.jid(), *burial, appended->ticket));
     }
     return Verdict::pass();
 }
@@ -167,13 +172,24 @@ Result<Appended> ArchiveModule::append(const Keeping& keeping, const Jid& with)
     return storage().archive().append(draft);
 }
 
-// XEP-0424 §5. What is to be done is on disk before the retraction is: the writer keeps the order.
-void ArchiveModule::begin_burial(User& user, Burial burial, AppendTicket ticket)
+// XEP-0424 §5.
+std::optional<Burial> ArchiveModule::burial_for(const Stanza& stanza, const Jid& with)
+{
+    const std::optional<std::string> retracted = retracted_by(stanza);
+    if (!retracted) {
+        return std::nullopt;
+    }
+    const Jid from = stanza.from.bare();
+    const std::string id = message_id_of(stanza);
+    return Burial{std::string{with.bare_str()}, *retracted, {from, id, host().clock().wall()}};
+}
+
+// Before the retraction is appended, so that it is on disk first: the writer keeps the order.
+void ArchiveModule::note_burial(User& user, const Burial& burial)
 {
     Burials& burials = user[burials_];
     burials.push_back(burial);
     spawn(note_burials(user.jid(), burials));
-    spawn(bury(user.jid(), std::move(burial), ticket));
 }
 
 Task<void> ArchiveModule::bury(Jid account, Burial burial, AppendTicket ticket)
@@ -227,7 +243,7 @@ Task<Result<bool>> ArchiveModule::is_retracted(const Jid& account, const Burial&
 {
     const std::string owner{account.str()};
     const std::vector<ArchiveEntry> found = co_await ok(
-        storage().archive().find_references(owner, burial.message_id, references_of_one));
+        storage().archive().find_references(owner, burial.message_id, references_of_retracted));
     co_return std::ranges::any_of(found, [&burial](const ArchiveEntry& entry) {
         const std::optional<Stanza> message = archived_message(entry.stanza);
         return entry.with == burial.with && message &&
@@ -244,7 +260,7 @@ Task<Result<void>> ArchiveModule::replace_all(const Jid& account, const Burial& 
     std::vector<ArchiveEntry> found =
         co_await ok(archive.find_message(owner, burial.with, burial.message_id));
     std::vector<ArchiveEntry> later =
-        co_await ok(archive.find_references(owner, burial.message_id, references_of_one));
+        co_await ok(archive.find_references(owner, burial.message_id, references_of_retracted));
     std::erase_if(later, [&burial](const ArchiveEntry& entry) {
         return entry.with != burial.with || !corrects(entry);
     });
@@ -293,7 +309,8 @@ Task<void> ArchiveModule::note_burials(Jid account, Burials burials)
         noted = co_await saving;
     }
     if (!noted) {
-        log().debug("cannot note a retraction: {}", noted.error().cause);
+        log().error(
+            "cannot note a retraction {}: {}", field("account", owner), noted.error().cause);
     }
 }
 

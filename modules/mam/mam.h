@@ -40,7 +40,8 @@ private:
     Verdict keep(Keeping& keeping, const Jid& with);
     bool wanted(User& user, const Jid& with);
     Result<Appended> append(const Keeping& keeping, const Jid& with);
-    void begin_burial(User& user, Burial burial, AppendTicket ticket);
+    std::optional<Burial> burial_for(const Stanza& stanza, const Jid& with);
+    void note_burial(User& user, const Burial& burial);
     Task<void> bury(Jid account, Burial burial, AppendTicket ticket);
     Task<void> bury_left(Jid account, Burials left);
     Task<Result<bool>> is_retracted(const Jid& account, const Burial& burial);

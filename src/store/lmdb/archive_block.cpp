@@ -12,6 +12,7 @@ namespace sarang::lmdb {
 namespace {
 
 constexpr std::uint8_t block_version = 2;
+constexpr std::uint8_t version_without_roles = 1;
 constexpr int pack_level = 1;
 constexpr std::uint64_t largest_body = std::uint64_t{1}
                                        << 27; // what a damaged row may make us ask for
@@ -113,10 +114,12 @@ bool BlockCodec::unpack(std::string_view packed, std::span<char> into)
 std::optional<BlockHead> read_block_head(ArchiveId first, std::string_view row)
 {
     BytesReader reader{row};
-    if (reader.u8() != block_version) {
+    const std::uint8_t version = reader.u8();
+    if (version != block_version && version != version_without_roles) {
         return std::nullopt;
     }
     BlockHead head;
+    head.roles = version == block_version;
     const std::uint8_t packing = reader.u8();
     head.packed = packing == zstd;
     head.count = reader.varint();
@@ -164,7 +167,7 @@ bool Block::parse(ArchiveId first, const BlockHead& head, std::string_view body)
         id += step;
         entry.id = ArchiveId{id};
         entry.with = parties[party];
-        entry.role = read_role(reader, sound);
+        entry.role = head.roles ? read_role(reader, sound) : EntryRole::none;
         entry.with_resource = reader.string();
         entry.message_id = reader.string();
         entry.refers_to = reader.string();

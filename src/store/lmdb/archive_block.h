@@ -45,6 +45,7 @@ private:
 /// What can be told of a block without unpacking it.
 struct BlockHead {
     bool packed = false;
+    bool roles = false; ///< its entries have them
     std::uint64_t count = 0;
     ArchiveId last = ArchiveId::none;
     std::uint64_t size = 0; ///< of the entries, unpacked

@@ -4,6 +4,11 @@
 #include "store/lmdb/archive_ids.h"
 
 namespace sarang::lmdb {
+namespace {
+
+constexpr std::uint8_t version_without_roles = 1;
+
+} // namespace
 
 void begin_journal(BytesWriter& row)
 {
@@ -44,12 +49,14 @@ EntryRole read_role(BytesReader& reader, bool& sound)
     return EntryRole{role};
 }
 
-std::optional<JournalRecord> read_record(BytesReader& row)
+namespace {
+
+std::optional<JournalRecord> read_any_record(BytesReader& row, bool roles)
 {
     JournalRecord record;
     bool sound = true;
     record.entry.id = ArchiveId{row.u64()};
-    record.entry.role = read_role(row, sound);
+    record.entry.role = roles ? read_role(row, sound) : EntryRole::none;
     record.owner = row.string();
     record.host = row.string();
     record.source = row.string();
@@ -60,6 +67,31 @@ std::optional<JournalRecord> read_record(BytesReader& row)
     record.entry.refers_to = row.string();
     record.entry.stanza = row.string();
     return row.ok() && sound ? std::optional{record} : std::nullopt;
+}
+
+} // namespace
+
+std::optional<JournalRecord> read_record(BytesReader& row)
+{
+    return read_any_record(row, true);
+}
+
+std::optional<std::string> with_roles(std::string_view row)
+{
+    BytesReader reader{row};
+    if (reader.u8() != version_without_roles) {
+        return std::nullopt;
+    }
+    BytesWriter renewed;
+    begin_journal(renewed);
+    while (!reader.complete()) {
+        const auto record = read_any_record(reader, false);
+        if (!record) {
+            return std::nullopt;
+        }
+        write_record(renewed, *record);
+    }
+    return renewed.take();
 }
 
 JournalReader::JournalReader(std::string_view row)

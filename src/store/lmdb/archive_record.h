@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace sarang::lmdb {
@@ -52,6 +53,9 @@ JournalRecord record_of(const ArchiveDraft& draft, ArchiveId id);
 
 /// The record at an offset of a row; nothing when there is none, or no whole one.
 SARANG_API std::optional<JournalRecord> read_record(BytesReader& row);
+
+/// A row as schema 2 had it, whose records have no roles, in today's form; nothing for any other.
+SARANG_API std::optional<std::string> with_roles(std::string_view row);
 
 /// Walks a row's records. Its bytes must outlive what was read.
 class SARANG_API JournalReader {

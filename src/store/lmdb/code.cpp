@@ -37,7 +37,6 @@ bool is_damage(int code)
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:
-    case MDB_PANIC:
         return true;
     default:
         return false;

@@ -2,6 +2,8 @@
 #include "store/lmdb/schema.h"
 
 #include "base/bytes.h"
+#include "base/scope.h"
+#include "store/lmdb/archive_record.h"
 #include "store/lmdb/code.h"
 
 #include <lmdb.h>
@@ -24,15 +26,43 @@ int add_tables(MDB_txn*)
     return MDB_SUCCESS;
 }
 
-constexpr std::array<Step, schema_version - 1> steps{
-    add_tables, // 2: the archive
-    add_tables, // 3: the inbox, what of an archive is to be erased, what was set aside
-};
-
 MDB_val view(std::string_view text)
 {
     return MDB_val{text.size(), const_cast<char*>(text.data())};
 }
+
+// What was in the archive before says nothing to the inbox; blocks are read as they are.
+int give_roles(MDB_txn* transaction)
+{
+    MDB_dbi journal = 0;
+    MDB_cursor* opened = nullptr;
+    int code = mdb_dbi_open(transaction, "archive_journal", 0, &journal);
+    if (code == MDB_NOTFOUND) {
+        return MDB_SUCCESS;
+    }
+    if (code == MDB_SUCCESS) {
+        code = mdb_cursor_open(transaction, journal, &opened);
+    }
+    const Owned<MDB_cursor, mdb_cursor_close> cursor{opened};
+    MDB_val key;
+    MDB_val row;
+    while (code == MDB_SUCCESS &&
+           (code = mdb_cursor_get(opened, &key, &row, MDB_NEXT)) == MDB_SUCCESS) {
+        const std::string_view bytes{static_cast<const char*>(row.mv_data), row.mv_size};
+        if (const auto renewed = with_roles(bytes)) {
+            MDB_val value = view(*renewed);
+            const std::string place{static_cast<const char*>(key.mv_data), key.mv_size};
+            MDB_val at = view(place);
+            code = mdb_cursor_put(opened, &at, &value, MDB_CURRENT);
+        }
+    }
+    return code == MDB_NOTFOUND ? MDB_SUCCESS : code;
+}
+
+constexpr std::array<Step, schema_version - 1> steps{
+    add_tables, // 2: the archive
+    give_roles, // 3: the inbox, what of an archive is to be erased, what was set aside
+};
 
 std::optional<std::string_view> setting(MDB_txn* transaction, MDB_dbi meta, std::string_view name)
 {

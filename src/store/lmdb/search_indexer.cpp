@@ -95,6 +95,11 @@ void Indexer::work()
 
 bool Indexer::commit(Deed deed)
 {
+    // A disk that was full for a moment may have broken the environment, not what is in it.
+    if (parts_.index->broken() && !parts_.index->renew()) {
+        delay(after_failure);
+        return false;
+    }
     const auto work = [this, deed](WriteTransaction& transaction) { (this->*deed)(transaction); };
     const int code = commit_deed(*parts_.index, work);
     if (code == 0) {

@@ -159,6 +159,8 @@ SearchPage::look_up(ArchiveReader& archive, ReadTransaction& index, const Search
 SearchPage::End SearchPage::look_at_all(ArchiveReader& archive)
 {
     ArchiveQuery query = query_;
+    query.with.clear(); // so that an incomplete page has entries, which are counted
+    query.with_resource.clear();
     query.after = std::max(query.after, indexed_);
     query.limit = scanned_at_once;
     if (query.after >= query.before) {
@@ -167,6 +169,11 @@ SearchPage::End SearchPage::look_at_all(ArchiveReader& archive)
     for (;;) {
         const ArchivePage page = archive.page(query);
         const End last = look_at(page);
+        if (page.entries.empty() && !page.complete) { // what was there is damaged
+            next_ = page.through;
+            behind_ = true;
+            return End::given_up;
+        }
         if (last != End::exhausted || page.complete) {
             behind_ = last == End::given_up;
             return last;

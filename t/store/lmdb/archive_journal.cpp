@@ -205,6 +205,35 @@ BOOST_AUTO_TEST_CASE(the_number_of_shards_may_change_between_starts)
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_journal_of_schema_2_is_taken_over)
+{
+    const TemporaryDirectory directory;
+    const ManualClock clock;
+    {
+        const auto environment = lmdb::Environment::open(lmdb::small_options(directory.path()));
+        BOOST_TEST_REQUIRE(environment.has_value());
+        MDB_txn* begun = nullptr;
+        BOOST_TEST_REQUIRE(mdb_txn_begin((*environment)->handle(), nullptr, 0, &begun) == 0);
+        lmdb::WriteTransaction transaction{**environment, begun};
+        BytesWriter row;
+        row.u8(1);
+        for (const std::string stanza : {"<message n='1'/>", "<message n='2'/>"}) {
+            const auto id = static_cast<std::uint64_t>(bound_of(clock.wall())) + stanza[12];
+            row.u64(id).string(owner(0)).string("capulet.example").string("").varint(0);
+            row.string("romeo@montague.example").string("").string("").string("").string(stanza);
+        }
+        BytesWriter schema;
+        transaction.put(lmdb::Table::archive_journal, lmdb::Key{std::uint64_t{1}}, row.bytes());
+        transaction.put(lmdb::Table::meta, lmdb::Key{}.raw("schema"), schema.u64(2).bytes());
+        BOOST_TEST_REQUIRE(mdb_txn_commit(begun) == 0);
+    }
+    Store store{directory.path(), 1, clock};
+    const std::vector<std::string> expected{"<message n='1'/>", "<message n='2'/>"};
+    BOOST_TEST(store.stanzas(0) == expected, boost::test_tools::per_element());
+    store.fold(0);
+    BOOST_TEST(store.stanzas(0) == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_shard_to_which_nothing_comes_empties_its_journal)
 {
     const TemporaryDirectory directory;

@@ -118,6 +118,20 @@ std::vector<Sample> samples()
 
 BOOST_AUTO_TEST_SUITE(lmdb_archive_rows)
 
+BOOST_AUTO_TEST_CASE(a_block_of_schema_2_is_read_as_it_is)
+{
+    BytesWriter body;
+    body.varint(1).string("w").varint(0).varint(0);
+    body.string("r").string("m").string("").string("<message/>");
+    BytesWriter row;
+    row.u8(1).u8(0).varint(1).varint(0).varint(body.bytes().size()).raw(body.bytes());
+    BlockCodec codec;
+    const auto block = Block::read(codec, first, row.bytes());
+    BOOST_TEST_REQUIRE(block.has_value());
+    const BlockEntry expected{first, "w", "r", "m", "", "<message/>", EntryRole::none};
+    BOOST_TEST((block->entries() == std::vector{expected}));
+}
+
 BOOST_AUTO_TEST_CASE(a_block_comes_back_as_it_was)
 {
     for (const std::size_t size : {0, 10, 2000, 100'000}) {
