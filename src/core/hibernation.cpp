@@ -181,6 +181,12 @@ void Resource::stop_waiting()
     hibernation_->asleep_->cancel();
 }
 
+void Resource::freeze()
+{
+    frozen_ = true;
+    hibernation_->asleep_->cancel();
+}
+
 void Resource::time_out()
 {
     user_.host().server().counters().timed_out.add();

@@ -72,7 +72,7 @@ void Resource::pipe_gone()
 // The end queues behind what the client sent before it.
 void Resource::end_in_turn()
 {
-    if (!ending_) {
+    if (!ending_ && !frozen_) {
         ending_ = true;
         lane_.submit(std::monostate{});
     }

@@ -108,6 +108,14 @@ public:
     /// Waits without an end, since it will be saved. Requires hibernating().
     void stop_waiting();
 
+    /// Does not end any more: it is saved as it is now. Requires hibernating().
+    void freeze();
+
+    /// Ends that, since it could not be saved.
+    void thaw() { frozen_ = false; }
+
+    bool frozen() const { return frozen_; }
+
     /// Takes the client's pipe away, as if it was lost; one that is lost has its full time again.
     void detach(const StreamError& error);
     /// The client has come back: it is written what it has not acknowledged. Requires
@@ -226,6 +234,7 @@ private:
     Settling* settling_ = nullptr;
     bool clean_ = false;
     bool ending_ = false;
+    bool frozen_ = false;
     bool paused_ = false;
     std::uint16_t put_off_ = 0;        ///< elements that wait for modules to be exchanged
     std::uint32_t behind_put_off_ = 0; ///< stanzas that came since, for InboundCount

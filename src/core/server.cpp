@@ -247,6 +247,9 @@ Task<std::size_t> end_here(ServerShard& here, Jid account, StreamError error)
             break;
         }
         Resource& resource = *user->resources().front();
+        if (resource.frozen()) {
+            break; // the server ends
+        }
         resource.end(error);
         ++ended;
         const auto& left = user->resources();

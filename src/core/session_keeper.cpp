@@ -187,6 +187,7 @@ std::optional<std::string> SessionKeeper::saved(User& user)
 
 SavedSession SessionKeeper::saved(Resource& resource, SavedSessions& all, Places& places)
 {
+    resource.freeze(); // modules may write more than it can take
     Host& host = resource.user().host();
     ResourceEvent event{resource.user(), resource};
     host.hooks().resource_saving.run(event, host.fault());

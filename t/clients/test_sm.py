@@ -674,6 +674,28 @@ class TestLimits(StreamManagement):
         again = self.client("romeo", "again", come=False)
         self.assertEqual(bodies(again.come()), [str(n) for n in range(25)])
 
+    def test_what_a_module_adds_when_it_is_saved_does_not_end_it(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo")
+        romeo.presence(to=juliet.jid)
+        juliet.expect_presence(romeo.jid)
+        for number in range(25):
+            juliet.message(romeo.jid, str(number), "chat")
+        juliet.gather("romeo@localhost")
+        romeo.send("<inactive xmlns='urn:xmpp:csi:0'/>")
+        romeo.send(f"<r xmlns='{SM}'/>")
+        romeo.confirmed(1)
+        juliet.presence(to=romeo.jid)
+        juliet.gather("romeo@localhost")
+        self.server.stop()
+        self.server.start()
+        again = self.authenticated("romeo")
+        self.assertEqual(again.resume(romeo, 0).name, "resumed")
+        again.expect_presence(juliet.jid, "unavailable")
+        self.assertEqual(bodies(again.take()), [str(n) for n in range(25)])
+        other = self.client("romeo", "other", come=False)
+        self.assertEqual(bodies(other.come()), [])
+
     def test_acknowledgements_are_not_written_to_who_does_not_read(self):
         romeo = Managed(self.server, small_window=True)
         self.addCleanup(romeo.cut)
