@@ -27,6 +27,7 @@ constexpr std::string_view ends_owner = "/sessions' ends";
 
 constexpr std::chrono::milliseconds poll = 5ms;
 constexpr std::chrono::milliseconds longest_settling = 500ms;
+constexpr std::chrono::milliseconds look_again_after = 1min;
 constexpr unsigned most_tries = 100;
 
 /// id of an entry -> what stands inside its stanza.
@@ -263,16 +264,39 @@ void SessionKeeper::forget(const Jid& account)
     looking_.spawn(erase(std::string{account.str()}));
 }
 
-// What comes back must not come back again after a crash, so it is removed first.
-Task<std::optional<SavedSessions>> SessionKeeper::take(std::string account)
+Task<std::optional<SavedSessions>> SessionKeeper::read(std::string account)
 {
     Task<Result<std::optional<std::string>>> getting = server_.values().get(keeper_owner, account);
     const Result<std::optional<std::string>> bytes = co_await getting;
     if (!bytes) {
         log_.error(
             "saved sessions cannot be read {}: {}", field("account", account), bytes.error().cause);
+        look_again(account);
     }
     if (!bytes || !*bytes || forgotten_.contains(account)) {
+        co_return std::nullopt;
+    }
+    std::optional<SavedSessions> saved = decode_sessions(**bytes);
+    if (!saved) {
+        log_.error("saved sessions are damaged, and dropped {}", field("account", account));
+        Task<void> erasing = erase(account);
+        co_await erasing;
+    }
+    co_return std::move(saved);
+}
+
+// What cannot be made whole stays where it is.
+Task<std::optional<SavedSessions>> SessionKeeper::take(std::string account)
+{
+    Task<std::optional<SavedSessions>> reading = read(account);
+    std::optional<SavedSessions> saved = co_await reading;
+    if (!saved) {
+        co_return std::nullopt;
+    }
+    Task<bool> filling = fill_in(account, saved->sessions);
+    const bool filled = co_await filling;
+    if (!filled) {
+        look_again(account);
         co_return std::nullopt;
     }
     Task<Result<bool>> erasing = server_.values().erase(keeper_owner, account);
@@ -282,26 +306,20 @@ Task<std::optional<SavedSessions>> SessionKeeper::take(std::string account)
             "saved sessions stay where they are {}: {}",
             field("account", account),
             erased.error().cause);
+        look_again(account);
         co_return std::nullopt;
-    }
-    std::optional<SavedSessions> saved = decode_sessions(**bytes);
-    if (!saved) {
-        log_.error("saved sessions are damaged, and dropped {}", field("account", account));
     }
     co_return std::move(saved);
 }
 
+// What comes back must not come back again after a crash, so it is removed first; nothing may fail
+// between that and here.
 Task<void> SessionKeeper::bring_back(User& user)
 {
     const std::string account{user.jid().str()};
     Task<std::optional<SavedSessions>> taking = take(account);
     std::optional<SavedSessions> saved = co_await taking;
-    if (!saved) {
-        co_return;
-    }
-    Task<bool> filling = fill_in(account, saved->sessions);
-    const bool filled = co_await filling;
-    if (!filled || user.outdated()) {
+    if (!saved || user.outdated() || forgotten_.contains(account)) {
         co_return;
     }
     Deliveries deliveries;
@@ -331,7 +349,7 @@ Task<bool> SessionKeeper::fill_in(std::string account, std::vector<SavedSession>
     const Result<std::vector<ArchiveEntry>> found = co_await finding;
     if (!found) {
         log_.error(
-            "what saved sessions were sent cannot be read, so they are dropped {}: {}",
+            "what saved sessions were sent cannot be read, so they wait {}: {}",
             field("account", account),
             found.error().cause);
         co_return false;
@@ -417,6 +435,15 @@ void SessionKeeper::wait_for_left()
         late_.schedule(
             server_.shard().timers(), std::clamp<std::chrono::nanoseconds>(wait, poll, 24h));
     }
+}
+
+// The user rests before that, unless he is there.
+void SessionKeeper::look_again(std::string account)
+{
+    const SavedEnd again{server_.clock().wall() + look_again_after, std::move(account)};
+    left_.insert(
+        std::ranges::upper_bound(left_, again.until, std::greater{}, &SavedEnd::until), again);
+    wait_for_left();
 }
 
 void SessionKeeper::late()

@@ -64,6 +64,7 @@ private:
     Task<void> save_ends();
 
     Task<void> erase(std::string account);
+    Task<std::optional<SavedSessions>> read(std::string account);
     Task<std::optional<SavedSessions>> take(std::string account);
     Task<bool> fill_in(std::string account, std::vector<SavedSession>& sessions);
     void revive(User& user, SavedSession&& session, const Deliveries& deliveries);
@@ -72,6 +73,7 @@ private:
     Task<Result<void>> read_ends();
     bool is_here(std::string_view account);
     void wait_for_left();
+    void look_again(std::string account);
     void late();
     Task<void> load(std::string account);
 
