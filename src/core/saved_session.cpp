@@ -92,7 +92,7 @@ bool get(BytesReader& in, SavedSession& session, std::size_t deliveries)
         std::string name{in.string()};
         session.slots.insert_or_assign(std::move(name), std::string{in.string()});
     }
-    return get_queue(in, session, deliveries) && !session.name.empty();
+    return get_queue(in, session, deliveries);
 }
 
 } // namespace

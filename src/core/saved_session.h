@@ -25,7 +25,7 @@ struct SavedSession {
     };
 
     std::string resource;
-    std::string name; ///< by which its client comes back
+    std::string name; ///< by which its client comes back; empty: it does not
     std::chrono::duration<std::uint32_t> limit{};
     Clock::Wall until; ///< it waits for its client
     std::uint32_t settled = 0;

@@ -28,7 +28,8 @@ constexpr std::string_view ends_owner = "/sessions' ends";
 constexpr std::chrono::milliseconds poll = 5ms;
 constexpr std::chrono::milliseconds longest_settling = 500ms;
 constexpr std::chrono::milliseconds look_again_after = 1min;
-constexpr unsigned most_tries = 100;
+constexpr std::chrono::milliseconds longest_saving = 600ms; // the server waits a second at least
+constexpr std::size_t most_in_flight = 256;
 
 /// id of an entry -> what stands inside its stanza.
 using Payloads = std::unordered_map<std::uint64_t, Ref<Payload>>;
@@ -119,10 +120,18 @@ bool SessionKeeper::all_settled()
     return all;
 }
 
-// What clients sent is seen to as a rule; what is not by then is left out.
+// What clients sent is seen to as a rule; where it is not by then, nobody comes back.
 Task<void> SessionKeeper::settle()
 {
     for (auto waited = 0ms; waited < longest_settling && !all_settled(); waited += poll) {
+        co_await server_.shard().sleep(poll);
+    }
+}
+
+Task<void> SessionKeeper::settle_receipts()
+{
+    for (auto waited = 0ms; waited < longest_settling && !server_.receipts().empty();
+         waited += poll) {
         co_await server_.shard().sleep(poll);
     }
 }
@@ -131,34 +140,89 @@ Task<void> SessionKeeper::save_all()
 {
     Task<void> settling = settle();
     co_await settling;
-    const std::size_t before = left_.size();
+    Records records;
     for (const auto& host : server_.hosts()) {
         for (const auto& entry : host->users()) {
             if (auto bytes = saved(*entry.second)) {
-                std::string account{entry.second->jid().str()};
-                saving_.spawn(
-                    put(std::string{keeper_owner}, std::move(account), std::move(*bytes)));
+                records.emplace_back(entry.second->jid().str(), std::move(*bytes));
             }
         }
     }
-    const std::size_t accounts = left_.size() - before;
-    saving_.spawn(save_ends());
-    Task<void> saving = saving_.close();
-    co_await saving;
+    const std::size_t accounts = records.size();
+    latest_ = server_.clock().now() + longest_saving;
+    Task<void> listing = save_ends();
+    co_await listing;
+    Task<void> putting = put_all(records);
+    co_await putting;
+    if (gave_up_) {
+        Task<void> keeping = settle_receipts();
+        co_await keeping;
+    }
+    Task<void> forgetting = forget_ends_of_others();
+    co_await forgetting;
     if (accounts > 0) {
         log_.info("sessions are saved {}", field("accounts", accounts));
     }
 }
 
-// In the place of those of the last end; of shards that are no more, the first one sees to it.
+Task<void> SessionKeeper::put_all(Records& records)
+{
+    const std::size_t together = std::min(most_in_flight, records.size());
+    for (std::size_t i = 0; i < together; ++i) {
+        saving_.spawn(put_some(records));
+    }
+    Task<void> saving = saving_.close();
+    co_await saving;
+}
+
+Task<void> SessionKeeper::put_some(Records& records)
+{
+    while (!records.empty()) {
+        auto [account, bytes] = std::move(records.back());
+        records.pop_back();
+        Task<bool> putting = put(std::string{keeper_owner}, account, std::move(bytes));
+        const bool done = co_await putting;
+        if (!done) {
+            give_up(account);
+        }
+    }
+}
+
+// Those of an account that cannot be saved end while there are modules that see to what they had.
+void SessionKeeper::give_up(const std::string& account)
+{
+    const Jid jid = Jid::parse(account).value();
+    Host* const host = server_.router().host(jid.domain());
+    User* const user = host != nullptr ? host->find(jid.local()) : nullptr;
+    std::vector<SessionId> frozen;
+    for (std::size_t i = 0; user != nullptr && i < user->resources().size(); ++i) {
+        if (user->resources()[i]->frozen()) {
+            frozen.push_back(user->resources()[i]->id());
+        }
+    }
+    for (const SessionId& id : frozen) {
+        if (Resource* const resource = server_.session(id)) {
+            gave_up_ = true;
+            resource->thaw();
+            resource->end(StreamError{StreamCondition::system_shutdown, {}});
+        }
+    }
+}
+
+// In the place of those of the last end.
 Task<void> SessionKeeper::save_ends()
 {
-    const unsigned mine = server_.shard().index();
-    Task<void> putting = put(std::string{ends_owner}, std::to_string(mine), encode(left_));
-    co_await putting;
+    const std::string mine = std::to_string(server_.shard().index());
+    Task<bool> putting = put(std::string{ends_owner}, mine, encode(left_));
+    static_cast<void>(co_await putting);
+}
+
+// Of shards that are no more, the first one sees to it.
+Task<void> SessionKeeper::forget_ends_of_others()
+{
     Task<Result<std::vector<std::string>>> listing = server_.values().names(ends_owner);
     const Result<std::vector<std::string>> names = co_await listing;
-    if (mine != 0 || !names) {
+    if (server_.shard().index() != 0 || !names) {
         co_return;
     }
     for (const std::string& name : *names) {
@@ -174,7 +238,7 @@ std::optional<std::string> SessionKeeper::saved(User& user)
     SavedSessions all;
     Places places;
     for (const auto& resource : user.resources()) {
-        if (resource->resumable() && resource->hibernating() && is_settled(*resource)) {
+        if (resource->resumable() && resource->hibernating()) {
             all.sessions.push_back(saved(*resource, all, places));
         }
     }
@@ -199,6 +263,10 @@ SavedSession SessionKeeper::saved(Resource& resource, SavedSessions& all, Places
     session.limit = state.limit;
     session.until = state.until;
     session.settled = state.settled;
+    if (!is_settled(resource)) { // it only gives up what it has
+        session.name.clear();
+        session.until = host.clock().wall();
+    }
     session.sent = state.queue.sent();
     session.written = state.queue.written();
     session.presence = resource.presence();
@@ -229,19 +297,20 @@ SessionKeeper::saved(const StreamQueue::Entry& entry, SavedSessions& all, Places
     return kept;
 }
 
-Task<void> SessionKeeper::put(std::string owner, std::string name, std::string bytes)
+Task<bool> SessionKeeper::put(std::string owner, std::string name, std::string bytes)
 {
-    Result<void> done;
-    for (unsigned tries = 0; tries < most_tries; ++tries) {
+    for (;;) {
         Task<Result<void>> putting = server_.values().put(owner, name, bytes);
-        done = co_await putting;
-        if (done || done.error().condition != Condition::resource_constraint) {
-            break;
+        const Result<void> done = co_await putting;
+        if (done) {
+            co_return true;
         }
-        co_await server_.shard().sleep(poll); // all at once may be too much
-    }
-    if (!done) {
-        log_.error("sessions cannot be saved {}: {}", field("of", name), done.error().cause);
+        if (done.error().condition != Condition::resource_constraint ||
+            server_.clock().now() >= latest_) {
+            log_.error("sessions cannot be saved {}: {}", field("of", name), done.error().cause);
+            co_return false;
+        }
+        co_await server_.shard().sleep(poll); // there may be too much at the moment
     }
 }
 

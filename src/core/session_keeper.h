@@ -21,6 +21,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sarang {
@@ -54,14 +55,22 @@ private:
     using Places = std::map<const Delivery*, std::uint32_t>;
     using Deliveries = std::vector<Ref<Delivery>>;
 
+    /// account -> what is to be written.
+    using Records = std::vector<std::pair<std::string, std::string>>;
+
     bool all_settled();
     Task<void> settle();
+    Task<void> settle_receipts();
     std::optional<std::string> saved(User& user);
     SavedSession saved(Resource& resource, SavedSessions& all, Places& places);
     static SavedSession::Entry
     saved(const StreamQueue::Entry& entry, SavedSessions& all, Places& places);
-    Task<void> put(std::string owner, std::string name, std::string bytes);
+    Task<void> put_all(Records& records);
+    Task<void> put_some(Records& records);
+    Task<bool> put(std::string owner, std::string name, std::string bytes);
     Task<void> save_ends();
+    Task<void> forget_ends_of_others();
+    void give_up(const std::string& account);
 
     Task<void> erase(std::string account);
     Task<std::optional<SavedSessions>> read(std::string account);
@@ -81,6 +90,8 @@ private:
     std::vector<SavedEnd> left_;      ///< those who are not known to be here; the next one last
     std::set<std::string> forgotten_; ///< whose are being removed
     Timer late_{Timer::calls<&SessionKeeper::late>(*this)};
+    Clock::Time latest_{}; ///< when it is given up to save them
+    bool gave_up_ = false; ///< sessions that could not be saved
     Gate saving_;
     Gate looking_;
     Log log_{"sessions"};
