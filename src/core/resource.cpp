@@ -47,7 +47,12 @@ void Resource::receive(Stanza&& stanza)
 
 void Resource::may_repeat(Clock::Wall since)
 {
-    repeating_ = std::make_unique<Repeating>(Repeating{since, most_repeated});
+    may_repeat(since, most_repeated);
+}
+
+void Resource::may_repeat(Clock::Wall since, unsigned left)
+{
+    repeating_ = std::make_unique<Repeating>(Repeating{since, left});
 }
 
 std::optional<Clock::Wall> Resource::repeats_since() const

@@ -67,6 +67,12 @@ public:
     /// What the client sends next may be what it sent before a crash, after this time.
     void may_repeat(Clock::Wall since);
 
+    /// The same for as many messages.
+    void may_repeat(Clock::Wall since, unsigned left);
+
+    /// How many are left.
+    unsigned repeats_left() const { return repeating_ ? repeating_->left : 0; }
+
     /// That time, if there is one.
     std::optional<Clock::Wall> repeats_since() const;
 

@@ -9,7 +9,8 @@
 namespace sarang {
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t version = 2;
+constexpr std::uint8_t ends_version = 1;
 
 // The least that each takes.
 constexpr std::size_t session_bytes = 30;
@@ -48,6 +49,8 @@ void put(BytesWriter& out, const SavedSession& session)
     out.u32(session.settled).u32(session.sent).u32(session.written);
     put(out, session.presence);
     out.u8(static_cast<std::uint8_t>(session.priority));
+    put(out, session.repeats_since.value_or(Clock::Wall{}));
+    out.varint(session.repeats_left);
     out.varint(session.slots.size());
     for (const auto& [name, bytes] : session.slots) {
         out.string(name).string(bytes);
@@ -75,7 +78,17 @@ bool get_queue(BytesReader& in, SavedSession& session, std::size_t deliveries)
     return session.sent - session.written <= size;
 }
 
-bool get(BytesReader& in, SavedSession& session, std::size_t deliveries)
+// The first version did not have it.
+void get_repeating(BytesReader& in, SavedSession& session)
+{
+    const Clock::Wall since = time(in);
+    session.repeats_left = static_cast<std::uint32_t>(in.varint());
+    if (since != Clock::Wall{}) {
+        session.repeats_since = since;
+    }
+}
+
+bool get(BytesReader& in, SavedSession& session, std::size_t deliveries, std::uint8_t written)
 {
     session.resource = in.string();
     session.name = in.string();
@@ -88,6 +101,9 @@ bool get(BytesReader& in, SavedSession& session, std::size_t deliveries)
         return false;
     }
     session.priority = static_cast<std::int8_t>(in.u8());
+    if (written > 1) {
+        get_repeating(in, session);
+    }
     for (std::size_t left = in.count(2); left > 0; --left) {
         std::string name{in.string()};
         session.slots.insert_or_assign(std::move(name), std::string{in.string()});
@@ -115,7 +131,8 @@ std::string encode(const SavedSessions& saved)
 std::optional<SavedSessions> decode_sessions(std::string_view bytes)
 {
     BytesReader in{bytes};
-    const bool known = in.u8() == version;
+    const std::uint8_t written = in.u8();
+    const bool known = written == 1 || written == version;
     SavedSessions saved;
     for (std::size_t left = in.count(2); left > 0; --left) {
         SavedSessions::Delivery& delivery = saved.deliveries.emplace_back();
@@ -125,7 +142,7 @@ std::optional<SavedSessions> decode_sessions(std::string_view bytes)
         }
     }
     for (std::size_t left = in.count(session_bytes); left > 0; --left) {
-        if (!get(in, saved.sessions.emplace_back(), saved.deliveries.size())) {
+        if (!get(in, saved.sessions.emplace_back(), saved.deliveries.size(), written)) {
             return std::nullopt;
         }
     }
@@ -135,7 +152,7 @@ std::optional<SavedSessions> decode_sessions(std::string_view bytes)
 std::string encode(const std::vector<SavedEnd>& ends)
 {
     BytesWriter out;
-    out.u8(version).varint(ends.size());
+    out.u8(ends_version).varint(ends.size());
     for (const SavedEnd& end : ends) {
         put(out, end.until);
         out.string(end.account);
@@ -146,7 +163,7 @@ std::string encode(const std::vector<SavedEnd>& ends)
 std::optional<std::vector<SavedEnd>> decode_ends(std::string_view bytes)
 {
     BytesReader in{bytes};
-    const bool known = in.u8() == version;
+    const bool known = in.u8() == ends_version;
     std::vector<SavedEnd> ends;
     for (std::size_t left = in.count(end_bytes); left > 0; --left) {
         const Clock::Wall until = time(in);

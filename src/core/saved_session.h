@@ -33,6 +33,8 @@ struct SavedSession {
     std::uint32_t written = 0;
     std::optional<Stanza> presence = {};
     std::int8_t priority = 0;
+    std::optional<Clock::Wall> repeats_since = {}; ///< what it may send again after a crash
+    std::uint32_t repeats_left = 0;                ///< the same: how many
     std::map<std::string, std::string> slots = {}; ///< name -> what its codec wrote
     std::vector<Entry> queue = {};
 };

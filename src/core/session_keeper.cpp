@@ -271,6 +271,8 @@ SavedSession SessionKeeper::saved(Resource& resource, SavedSessions& all, Places
     session.written = state.queue.written();
     session.presence = resource.presence();
     session.priority = resource.available() ? resource.priority() : std::int8_t{0};
+    session.repeats_since = resource.repeats_since();
+    session.repeats_left = resource.repeats_left();
     session.slots = host.parts_of(resource);
     for (const StreamQueue::Entry& entry : state.queue.entries()) {
         session.queue.push_back(saved(entry, all, places));
@@ -455,6 +457,9 @@ void SessionKeeper::revive(User& user, SavedSession&& session, const Deliveries&
     state.name(session.name);
     if (session.presence) {
         resource.set_available(std::move(*session.presence), session.priority);
+    }
+    if (session.repeats_since) {
+        resource.may_repeat(*session.repeats_since, session.repeats_left);
     }
     give_slots(resource, session);
     resource.sleep_until(session.until);

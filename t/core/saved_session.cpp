@@ -34,6 +34,8 @@ SavedSession session(const std::string& name, Clock::Wall until)
     made.written = 0xffffffff;
     made.presence = stanza("presence");
     made.priority = -5;
+    made.repeats_since = monday - 1h;
+    made.repeats_left = 999;
     made.slots = {{"carbons.enabled", "\1"}, {"csi.inactivity", ""}};
     made.queue = {
         {stanza("a"), monday, 0}, {stanza("b"), monday + 1ms, 1}, {stanza("c"), monday, 2}};
@@ -64,6 +66,7 @@ BOOST_AUTO_TEST_CASE(a_session_comes_back_as_it_went)
     BOOST_TEST(one.written == 0xffffffffU);
     BOOST_TEST(one.presence.value().id == "presence");
     BOOST_TEST(one.priority == -5);
+    BOOST_TEST((one.repeats_since == monday - 1h && one.repeats_left == 999U));
     BOOST_TEST((one.slots == sample().sessions.front().slots));
     BOOST_REQUIRE(one.queue.size() == 3U);
     BOOST_TEST(one.queue[1].stanza.id == "b");
