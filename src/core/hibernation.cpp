@@ -147,6 +147,7 @@ bool Resource::hibernate()
         return false;
     }
     sleep_until(user_.host().clock().wall() + hibernation_->limit);
+    look_for_settled(lane_.inside()); // others need a while to answer, and its end does not wait
     return true;
 }
 
@@ -253,7 +254,7 @@ void Resource::count_settled()
         return;
     }
     more_settled(hibernation_->mark_);
-    if (hibernation_->is_awaited()) {
+    if (hibernation_->is_awaited() || hibernating()) {
         look_for_settled(lane_.inside());
     }
 }

@@ -259,7 +259,7 @@ void Resource::lane_idle()
         paused_ = false;
         pipe_->pause(false);
     }
-    if (hibernation_ && hibernation_->is_awaited()) {
+    if (hibernation_ && (hibernation_->is_awaited() || hibernating())) {
         look_for_settled(0);
     }
 }
