@@ -477,7 +477,12 @@ Task<void> SessionKeeper::find_left()
     Task<Result<void>> reading = read_ends();
     const Result<void> read = co_await reading;
     if (!read) {
-        log_.error("saved sessions come back when somebody asks: {}", read.error().cause);
+        log_.error("when saved sessions end is not known: {}", read.error().cause);
+        Task<Result<void>> looking = read_accounts();
+        const Result<void> found = co_await looking;
+        if (!found) {
+            log_.error("saved sessions come back when somebody asks: {}", found.error().cause);
+        }
     }
     std::ranges::sort(left_, std::greater{}, &SavedEnd::until);
     wait_for_left();
@@ -497,6 +502,19 @@ Task<Result<void>> SessionKeeper::read_ends()
             if (is_here(end.account)) {
                 left_.push_back(std::move(end));
             }
+        }
+    }
+    co_return Result<void>{};
+}
+
+// All whose sessions are saved, as soon as may be: as they come back they know how long they wait.
+Task<Result<void>> SessionKeeper::read_accounts()
+{
+    left_.clear();
+    std::vector<std::string> accounts = co_await ok(server_.values().names(keeper_owner));
+    for (std::string& account : accounts) {
+        if (is_here(account)) {
+            left_.push_back({server_.clock().wall(), std::move(account)});
         }
     }
     co_return Result<void>{};
@@ -538,6 +556,8 @@ Task<void> SessionKeeper::load(std::string account)
     if (!user && user.error().condition == Condition::item_not_found) {
         Task<void> erasing = erase(std::move(account));
         co_await erasing;
+    } else if (!user) {
+        look_again(std::move(account));
     }
 }
 

@@ -80,6 +80,7 @@ private:
 
     Task<void> find_left();
     Task<Result<void>> read_ends();
+    Task<Result<void>> read_accounts();
     bool is_here(std::string_view account);
     void wait_for_left();
     void look_again(std::string account);

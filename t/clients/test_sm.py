@@ -938,6 +938,30 @@ class TestEndAfterRestart(StreamManagement):
         self.assertEqual(bodies(self.client("romeo", "other", come=False).come()), ["kept"])
 
 
+    def test_it_ends_as_well_where_the_list_of_ends_is_damaged(self):
+        juliet = self.client("juliet")
+        romeo = self.managed("romeo", inner="resume='true' max='1'")
+        romeo.presence(to=juliet.jid)
+        juliet.expect_presence(romeo.jid)
+        juliet = self.managed("juliet", "watcher")
+        romeo.presence(to=juliet.jid)
+        juliet.expect_presence(romeo.jid)
+        self.lose(romeo)
+        self.server.stop()
+        path = os.path.join(self.server.folder, "data", "store", "data.mdb")
+        with open(path, "r+b") as file:
+            data = file.read()
+            places = [place.start() for place in re.finditer(rb"\x0fromeo@localhost", data)]
+            for place in places:
+                file.seek(place)
+                file.write(b"\xff")
+        self.server.start()
+        again = self.authenticated("juliet")
+        self.assertEqual(again.resume(juliet).name, "resumed")
+        again.expect_presence(romeo.jid, "unavailable")
+        self.assertIn("when saved sessions end is not known", self.server.log())
+
+
 class TestDurability(StreamManagement):
     settings = {"limits.stanza_rate": 0, "offline.max_messages": 1_000_000}
 
