@@ -344,7 +344,6 @@ Task<void> Host::reap()
 
 void Host::forget(const Jid& account)
 {
-    server_.keeper().forget(account);
     AccountEvent event{account};
     hooks_.account_changed.run(event, fault_);
     if (User* const user = find(account.local())) {

@@ -238,10 +238,33 @@ std::vector<std::string> Server::hosts() const
 
 namespace {
 
+// What is not known is not taken for gone.
+Task<bool> is_gone(Host& host, Jid account)
+{
+    if (*host.options().accounts != Accounts::stored) {
+        co_return false;
+    }
+    const std::string name{account.str()};
+    Task<Result<std::optional<Account>>> finding = host.storage().accounts().find(name);
+    const Result<std::optional<Account>> found = co_await finding;
+    co_return found && !*found;
+}
+
+// Those that are saved are there again with their user.
+Task<void> bring_back(Host& host, Jid account)
+{
+    Task<Result<User::Pin>> loading = host.user(std::move(account));
+    static_cast<void>(co_await loading);
+}
+
 Task<std::size_t> end_here(ServerShard& here, Jid account, StreamError error)
 {
     std::size_t ended = 0;
     Host* const host = here.router().host(account.domain());
+    if (host != nullptr) {
+        Task<void> bringing = bring_back(*host, account);
+        co_await bringing;
+    }
     while (User* const user = host != nullptr ? host->find(account.local()) : nullptr) {
         if (user->resources().empty()) {
             break;
@@ -259,6 +282,11 @@ Task<std::size_t> end_here(ServerShard& here, Jid account, StreamError error)
         }
     }
     if (host != nullptr) {
+        Task<bool> looking = is_gone(*host, account);
+        const bool gone = co_await looking;
+        if (gone) {
+            here.keeper().forget(account);
+        }
         host->forget(account);
     }
     co_return ended;

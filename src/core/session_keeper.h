@@ -48,7 +48,7 @@ public:
     /// Saves all that may be resumed. Requires that no client is there any more.
     Task<void> save_all();
 
-    /// An account has gone, or has new credentials: its sessions are nobody's.
+    /// An account has gone: its sessions are nobody's.
     void forget(const Jid& account);
 
 private:

@@ -4,6 +4,7 @@ order; when it does not, others get what it was sent."""
 
 import asyncio
 import os
+import re
 import time
 import unittest
 
@@ -877,6 +878,21 @@ class TestRestart(StreamManagement):
         self.server.ctl("user", "del", "romeo@localhost")
         self.server.add("romeo@localhost")
         self.assertEqual(failure(self.authenticated("romeo").resume(romeo)), ["item-not-found"])
+
+    def test_a_new_password_leaves_what_saved_sessions_were_sent(self):
+        juliet = self.client("juliet")
+        for deed, *options in (("passwd", "--password-stdin"), ("kick",)):
+            romeo = self.managed("romeo", deed)
+            self.lose(romeo)
+            juliet.message(romeo.jid, deed, "chat")
+            juliet.gather("romeo@localhost")
+            self.restart()
+            self.server.ctl("user", deed, "romeo@localhost", *options, input="secret\n")
+            self.assertEqual(failure(self.authenticated("romeo").resume(romeo)), ["item-not-found"])
+            other = self.client("romeo", "other", come=False)
+            self.assertEqual(bodies(other.come()), [deed])
+            other.close()
+            juliet = self.client("juliet")
 
     def test_a_damaged_record_is_dropped_and_the_count_stays(self):
         romeo = self.managed("romeo", "damaged-resource")
