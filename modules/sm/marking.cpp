@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 constexpr Milliseconds gather = 20ms;
 
 constexpr Milliseconds after_failure = 1s;
+constexpr unsigned most_in_flight = 128;
 
 } // namespace
 
@@ -96,7 +97,7 @@ std::uint32_t StreamManagement::tellable(Resource& resource)
     Mark& mark = *mark_of(resource);
     if (mark.settled != state.settled) {
         mark.settled = state.settled;
-        write_soon(resource.user(), gather);
+        write_soon(resource.user());
     }
     return mark.durable;
 }
@@ -110,27 +111,51 @@ void StreamManagement::tell(Resource& resource, std::uint32_t h)
     }
 }
 
-void StreamManagement::write_soon(const User& user, Milliseconds delay)
+void StreamManagement::write_soon(const User& user)
 {
     unwritten_.insert(user.jid());
     if (!writing_.scheduled()) {
-        writing_.schedule(host().shard().timers(), delay);
+        writing_.schedule(host().shard().timers(), gather);
     }
 }
 
-namespace {
-
-Task<void> forget_outcome(Task<bool> writing)
-{
-    static_cast<void>(co_await writing);
-}
-
-} // namespace
-
 void StreamManagement::write_marks()
 {
-    for (const Jid& account : std::exchange(unwritten_, {})) {
-        spawn(forget_outcome(write(account)));
+    for (; !unwritten_.empty() && in_flight_ < most_in_flight; ++in_flight_) {
+        spawn(write_in_turn(*unwritten_.begin()));
+        unwritten_.erase(unwritten_.begin());
+    }
+}
+
+Task<void> StreamManagement::write_in_turn(Jid account)
+{
+    co_await yield();
+    Task<bool> writing = write(std::move(account));
+    static_cast<void>(co_await writing);
+    --in_flight_;
+    if (!writing_.scheduled()) {
+        write_marks();
+    }
+}
+
+// By themselves: what others wait for does not wait for these.
+void StreamManagement::write_again()
+{
+    unwritten_.merge(failed_);
+    write_marks();
+}
+
+void StreamManagement::write_failed(const Jid& account, const Error& error)
+{
+    if (!std::exchange(failing_, true)) {
+        log().error(
+            "what is settled cannot be written, {} and maybe others: {}",
+            field("account", account.str()),
+            error.cause);
+    }
+    failed_.insert(account);
+    if (!failures_.scheduled()) {
+        failures_.schedule(host().shard().timers(), after_failure);
     }
 }
 
@@ -147,17 +172,14 @@ Task<bool> StreamManagement::write(Jid account)
     const Result<void> saved = co_await saving;
     user = host().find(account.local());
     if (!saved) {
-        log().error(
-            "what is settled cannot be written {}: {}",
-            field("account", owner),
-            saved.error().cause);
-        if (user != nullptr) {
-            write_soon(*user, after_failure);
-        }
-    } else if (user != nullptr) {
+        write_failed(account, saved.error());
+        co_return false;
+    }
+    failing_ = failing_ && !failed_.empty();
+    if (user != nullptr) {
         written_for(*user, marks);
     }
-    co_return saved.has_value();
+    co_return true;
 }
 
 void StreamManagement::written_for(User& user, const Marks& marks)

@@ -51,8 +51,11 @@ private:
     void begin_mark(Resource& resource, std::string name);
     std::uint32_t tellable(Resource& resource);
     void tell(Resource& resource, std::uint32_t h);
-    void write_soon(const User& user, Milliseconds delay);
+    void write_soon(const User& user);
     void write_marks();
+    Task<void> write_in_turn(Jid account);
+    void write_again();
+    void write_failed(const Jid& account, const Error& error);
     Task<bool> write(Jid account);
     void written_for(User& user, const Marks& marks);
 
@@ -77,6 +80,10 @@ private:
     Slot<User, Known> known_;
     std::set<Jid> unwritten_; ///< whose marks are not on the disk
     Timer writing_{Timer::calls<&StreamManagement::write_marks>(*this)};
+    unsigned in_flight_ = 0;
+    std::set<Jid> failed_; ///< the same, and an attempt has failed
+    bool failing_ = false; ///< it was told of
+    Timer failures_{Timer::calls<&StreamManagement::write_again>(*this)};
     std::vector<SessionId> quiet_; ///< sessions that are noted, to be asked later
     Timer asking_{Timer::calls<&StreamManagement::ask_the_quiet>(*this)};
 };
