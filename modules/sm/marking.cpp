@@ -25,7 +25,7 @@ constexpr unsigned most_in_flight = 128;
 
 } // namespace
 
-// Without it, clients of former sessions begin anew.
+// Without it, clients of former sessions begin anew, and none is promised that it may come back.
 Task<Verdict> StreamManagement::load(const UserEvent& event)
 {
     const std::string owner{event.user.jid().str()};
@@ -39,6 +39,7 @@ Task<Verdict> StreamManagement::load(const UserEvent& event)
             "what was known of sessions cannot be read {}: {}",
             field("account", owner),
             kept.error().cause);
+        event.user[known_].unread = true;
     } else if (*kept) {
         Marks& marks = event.user[known_].marks;
         marks = std::move(**kept);
@@ -166,6 +167,9 @@ Task<bool> StreamManagement::write(Jid account)
         co_return false;
     }
     unwritten_.erase(account);
+    if (user->find(known_)->unread) {
+        co_return false;
+    }
     const Marks marks = user->find(known_)->marks;
     const std::string owner{account.str()};
     Task<Result<void>> saving = kept_.save(owner, marks);

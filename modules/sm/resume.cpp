@@ -107,6 +107,9 @@ void StreamManagement::ended(const ResourceEvent& event)
     mark->all = state->settled == state->inbound.received();
     mark->used = host().clock().wall();
     static_cast<void>(tellable(event.resource));
+    if (mark->all) {
+        write_soon(event.resource.user());
+    }
 }
 
 } // namespace sarang

@@ -22,6 +22,7 @@ namespace sarang {
 /// what is not written yet.
 struct Known {
     Marks marks;
+    bool unread = false; ///< what is on the disk stays there
 };
 
 class StreamManagement final : public Module {
