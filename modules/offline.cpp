@@ -5,6 +5,7 @@
 // Also those that are in the archive (mam): not all clients read archives, and one that does knows
 // by its <stanza-id/> which it has read.
 
+#include "base/bytes.h"
 #include "core/message.h"
 #include "core/module.h"
 #include "core/server_shard.h"
@@ -16,6 +17,27 @@
 #include <fmt/chrono.h>
 
 namespace sarang {
+
+/// Whether a session was given all, and has been there for more since.
+struct Served {
+    bool all = false;
+};
+
+template <>
+struct Codec<Served> {
+    static std::string encode(const Served& served)
+    {
+        return BytesWriter{}.boolean(served.all).take();
+    }
+
+    static std::optional<Served> decode(std::string_view bytes)
+    {
+        BytesReader in{bytes};
+        const Served served{in.boolean()};
+        return in.complete() ? std::optional{served} : std::nullopt;
+    }
+};
+
 namespace {
 
 constexpr auto delay_ns = "urn:xmpp:delay"sv;
@@ -60,7 +82,7 @@ public:
         : Module{host}
         , max_messages_{options().integer(
               "max_messages", 1000, {0, 1'000'000}, "messages kept for one account")}
-        , served_{resource_slot<bool>("served")}
+        , served_{resource_slot<Served>("served")}
     {
         feature("msgoffline"sv);
         on(hooks().undelivered_async, &Offline::keep, priority::keep);
@@ -167,7 +189,7 @@ private:
     Task<Verdict> hand_over(const PresenceEvent& event)
     {
         const SessionId session = event.resource.id();
-        bool& served = event.resource[served_];
+        bool& served = event.resource[served_].all;
         served = served && !event.initial && event.resource.priority() >= 0;
         if (served || event.resource.priority() < 0 || event.user.transient()) {
             co_return Verdict::pass();
@@ -175,7 +197,7 @@ private:
         Task<bool> giving = give(event.user, session);
         const bool all = co_await giving;
         if (Resource* const resource = all ? taker(session) : nullptr) {
-            (*resource)[served_] = true;
+            (*resource)[served_].all = true;
         }
         co_return Verdict::pass();
     }
@@ -183,8 +205,8 @@ private:
     // What was left when the client went away in the middle.
     void go_on(const ResourceEvent& event)
     {
-        const bool* const served = event.resource.find(served_);
-        if (served != nullptr && !*served && event.resource.available()) {
+        const Served* const served = event.resource.find(served_);
+        if (served != nullptr && !served->all && event.resource.available()) {
             event.user.announce(event.resource, false);
         }
     }
@@ -272,7 +294,7 @@ private:
 
     Option<std::int64_t> max_messages_;
     Turns turns_;                 ///< of those who forget
-    Slot<Resource, bool> served_; ///< was given all, and has been there for more since
+    Slot<Resource, Served> served_;
 };
 
 } // namespace
