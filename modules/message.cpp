@@ -5,6 +5,7 @@
 
 #include "core/module.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -112,9 +113,13 @@ private:
         return !takers.empty();
     }
 
+    // Only one that keeps what it is given may ever ask who else got it.
     static Ref<Delivery> shared(const User& user)
     {
-        return user.resources().size() > 1 ? Delivery::make() : Ref<Delivery>{};
+        const auto& sessions = user.resources();
+        const auto keeps = [](const auto& session) { return session->hibernation() != nullptr; };
+        const bool wanted = sessions.size() > 1 && std::ranges::any_of(sessions, keeps);
+        return wanted ? Delivery::make() : Ref<Delivery>{};
     }
 
     void
