@@ -735,6 +735,30 @@ class TestMuch(StreamManagement):
         self.assertEqual(romeo.ping("localhost")["type"], "result")
 
 
+    def test_a_restart_in_the_middle_of_that_loses_nothing(self):
+        juliet = self.client("juliet")
+        count = 120
+        for number in range(count):
+            juliet.message("romeo@localhost", f"{number} " + 4_000 * "x", "chat")
+        juliet.gather("romeo@localhost")
+        romeo = self.client("romeo", come=False)
+        romeo.enable()
+        romeo.presence()
+        # As much as one is given who acknowledges nothing.
+        romeo.expect(lambda item: item.name == "message" and item.body.startswith("49 "))
+        self.server.stop()
+        self.server.start()
+        again = self.authenticated("romeo")
+        self.assertEqual(again.resume(romeo, 0).name, "resumed")
+        came = []
+        while len(came) < count:
+            item = again.element()
+            if item.name == "message":
+                came.append(int(item.body.split()[0]))
+                again.acknowledge()
+        self.assertEqual(came, list(range(count)))
+
+
 class TestRestart(StreamManagement):
     """An end and a start in order: the sessions are there again."""
 
