@@ -991,9 +991,9 @@ class TestEndAfterRestart(StreamManagement):
         path = os.path.join(self.server.folder, "data", "store", "data.mdb")
         with open(path, "r+b") as file:
             data = file.read()
-            places = [place.start() for place in re.finditer(rb"\x0fromeo@localhost", data)]
-            for place in places:
-                file.seek(place)
+            lists = re.compile(rb"\x01[\x01-\x03].{8}[\x0f\x10](romeo|juliet)@localhost", re.DOTALL)
+            for found in lists.finditer(data):
+                file.seek(found.start())
                 file.write(b"\xff")
         self.server.start()
         again = self.authenticated("juliet")
