@@ -914,7 +914,8 @@ class TestRestart(StreamManagement):
             self.server.ctl("user", deed, "romeo@localhost", *options, input="secret\n")
             self.assertEqual(failure(self.authenticated("romeo").resume(romeo)), ["item-not-found"])
             other = self.client("romeo", "other", come=False)
-            self.assertEqual(bodies(other.come()), [deed])
+            # What is in the archive rests there alone.
+            self.assertEqual(bodies(other.come()), [] if self.archive else [deed])
             other.close()
             juliet = self.client("juliet")
 
