@@ -91,6 +91,7 @@ Step remove_damaged(
     const auto head = read_block_head(row.first, row.bytes);
     transaction.erase(Table::archive_blocks, Key{owner}.u64(number(row.first)));
     sweep_postings(transaction, owner, next.value_or(bound));
+    sweep_inbox(transaction, owner, next.value_or(bound));
     return {head ? head->count : 1, !head};
 }
 

@@ -70,6 +70,23 @@ by_party(std::span<const BlockEntry> entries)
     return parties;
 }
 
+// Whose conversations change when entries up to an id are gone.
+std::vector<std::string>
+parties_through(ReadTransaction& transaction, std::uint64_t owner, ArchiveId through)
+{
+    std::vector<std::string> parties;
+    Cursor rows{transaction, Table::inbox, Key{owner}};
+    while (rows.next()) {
+        const auto row = decoded(owner, rows.value());
+        InboxRow left = row ? *row : InboxRow{{}};
+        left.remove_through(through);
+        if (row && left != *row) {
+            parties.push_back(row->with());
+        }
+    }
+    return parties;
+}
+
 /// Changes an owner's conversations: each with its places in the lists, and the totals at the end.
 class InboxWriter {
 public:
@@ -210,6 +227,22 @@ void drop_from_inbox(
     InboxWriter inbox{transaction, owner};
     for (const auto& [with, theirs] : by_party(entries)) {
         const ArchiveId through = theirs.back()->id;
+        inbox.change(with, [through](InboxRow& row) { row.remove_through(through); });
+    }
+    inbox.finish();
+}
+
+void sweep_inbox(WriteTransaction& transaction, std::uint64_t owner, ArchiveId below)
+{
+    if (!transaction.any(Table::archive_blocks, Key{owner})) {
+        for (const Table table : {Table::inbox_heads, Table::inbox, Table::inbox_order}) {
+            transaction.erase_all(table, Key{owner});
+        }
+        return;
+    }
+    const ArchiveId through{number(below) - 1};
+    InboxWriter inbox{transaction, owner};
+    for (const std::string& with : parties_through(transaction, owner, through)) {
         inbox.change(with, [through](InboxRow& row) { row.remove_through(through); });
     }
     inbox.finish();

@@ -37,6 +37,10 @@ SARANG_API void add_to_inbox(
 SARANG_API void drop_from_inbox(
     WriteTransaction& transaction, std::uint64_t owner, std::span<const BlockEntry> entries);
 
+/// Takes out all entries below an id where it is not known what they are; where an archive has
+/// no block any more, all there is of its inbox.
+SARANG_API void sweep_inbox(WriteTransaction& transaction, std::uint64_t owner, ArchiveId below);
+
 /// An entry's text is gone: nobody has to read it any more.
 void forget_in_inbox(WriteTransaction& transaction, std::uint64_t owner, const BlockEntry& entry);
 

@@ -74,6 +74,7 @@ void append(Damaged& kept, const std::string& owner, unsigned first, unsigned co
         one.message_id = "m" + std::to_string(i);
         one.refers_to = i % 5 == 0 ? "m" + std::to_string(i / 2) : "";
         one.source = "session";
+        one.role = EntryRole::received;
         one.number = i + 1;
         one.stanza = std::to_string(i) + ' ' + noise(200, i);
         drafts.push_back(one);
@@ -205,6 +206,27 @@ BOOST_AUTO_TEST_CASE(a_damaged_first_block_is_removed_with_what_is_older_than_it
     BOOST_TEST(count_rows(kept, Table::archive_with) == 0U);
     BOOST_TEST(count_rows(kept, Table::archive_refs) == 0U);
     BOOST_TEST(count_rows(kept, Table::archive_expiry) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_damaged_block_held_is_unread_no_more_once_it_is_removed)
+{
+    Damaged kept;
+    prepare(kept);
+    damage(kept, juliet, Table::archive_blocks, 0);
+    const auto left = kept.all(query(juliet));
+    const auto unread = [&kept] {
+        InboxQuery inbox;
+        inbox.owner = juliet;
+        return kept.get(juliet, kept.archive().inbox(inbox)).totals.unread;
+    };
+    BOOST_TEST(unread() == 400U);
+    kept.get(juliet, kept.archive().remove_before(juliet, left.front().id));
+    BOOST_TEST(unread() == left.size());
+    kept.get(juliet, kept.archive().remove_before(juliet, ArchiveId::none));
+    kept.get(nurse, kept.archive().remove_before(nurse, ArchiveId::none));
+    for (const Table table : {Table::inbox_heads, Table::inbox, Table::inbox_order}) {
+        BOOST_TEST(count_rows(kept, table) == 0U);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_first_block_holds_up_no_expiry)

@@ -105,6 +105,24 @@ BOOST_AUTO_TEST_CASE(nothing_is_left_of_an_empty_inbox)
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_swept_is_no_more_unread_and_the_rest_is)
+{
+    Rows rows;
+    WriteTransaction& transaction = rows.transaction();
+    transaction.put(Table::archive_blocks, Key{owner}.u64(3), "a block");
+    add(transaction, {received("a", 1), received("b", 2), received("a", 3), received("c", 4)});
+    sweep_inbox(transaction, owner, ArchiveId{3});
+    BOOST_TEST((walk(transaction) == std::vector<std::string>{"c", "a"}));
+    BOOST_TEST((walk(transaction, true) == std::vector<std::string>{"c", "a"}));
+    BOOST_TEST((inbox_totals(transaction, owner) == InboxTotals{2, 2, 2, 0}));
+    transaction.erase(Table::archive_blocks, Key{owner}.u64(3));
+    sweep_inbox(transaction, owner, ArchiveId{4});
+    for (const Table table : {Table::inbox_heads, Table::inbox, Table::inbox_order}) {
+        BOOST_TEST(!transaction.any(table, Key{owner}));
+    }
+    BOOST_TEST(transaction.code() == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace sarang::lmdb
