@@ -18,6 +18,8 @@ namespace {
 
 // What one transaction removes at most, about, so that those that wait for the writer do not long.
 constexpr std::uint64_t removed_at_once = 4096;
+// Of blocks that cannot be read, which are only guessed to hold something.
+constexpr unsigned damaged_at_once = 16;
 
 struct OwnedRow {
     ArchiveId first = ArchiveId::none;
@@ -68,6 +70,8 @@ void put_block(
 struct Step {
     std::uint64_t removed = 0;
     bool guessed = false; ///< it cannot be told how many there were
+    /// All below this is gone, and it is not known what it was; none: it is.
+    ArchiveId unknown = ArchiveId::none;
 };
 
 std::optional<ArchiveId>
@@ -90,9 +94,7 @@ Step remove_damaged(
     transaction.damaged("the first block of an archive, which is removed");
     const auto head = read_block_head(row.first, row.bytes);
     transaction.erase(Table::archive_blocks, Key{owner}.u64(number(row.first)));
-    sweep_postings(transaction, owner, next.value_or(bound));
-    sweep_inbox(transaction, owner, next.value_or(bound));
-    return {head ? head->count : 1, !head};
+    return {head ? head->count : 1, !head, next.value_or(bound)};
 }
 
 // Removes what the first block has below an id.
@@ -115,7 +117,16 @@ Step remove_from_first(
     }
     drop_postings(transaction, owner, entries.first(count));
     drop_from_inbox(transaction, owner, entries.first(count));
-    return {count, false};
+    return {count, false, ArchiveId::none};
+}
+
+// Once for all of the blocks that could not be read: it goes through all that the owner has.
+void sweep(WriteTransaction& transaction, std::uint64_t owner, ArchiveId below)
+{
+    if (below != ArchiveId::none) {
+        sweep_postings(transaction, owner, below);
+        sweep_inbox(transaction, owner, below);
+    }
 }
 
 void shorten(WriteTransaction& transaction, std::uint64_t owner, const Step& all)
@@ -128,7 +139,8 @@ void shorten(WriteTransaction& transaction, std::uint64_t owner, const Step& all
     const auto first = first_block(transaction, owner);
     head.first = first ? first->first : ArchiveId::none;
     head.last = first ? head.last : ArchiveId::none;
-    head.count = first ? head.count - std::min(head.count, all.removed) : 0;
+    // What has a block counts for something, or it would never expire.
+    head.count = first ? std::max(head.count, all.removed + 1) - all.removed : 0;
     put_archive_head(transaction, owner, before, head);
 }
 
@@ -168,11 +180,15 @@ Removal remove_entries(
 {
     Step all;
     Step step;
+    unsigned damaged = 0;
     do {
         step = remove_from_first(transaction, codec, owner, bound);
         all.removed += step.removed;
         all.guessed = all.guessed || step.guessed;
-    } while (step.removed > 0 && all.removed < removed_at_once);
+        all.unknown = std::max(all.unknown, step.unknown);
+        damaged += step.unknown != ArchiveId::none ? 1 : 0;
+    } while (step.removed > 0 && all.removed < removed_at_once && damaged < damaged_at_once);
+    sweep(transaction, owner, all.unknown);
     if (all.removed > 0) {
         shorten(transaction, owner, all);
     }
@@ -234,6 +250,9 @@ std::uint64_t expire_entries(
         }
         const Removal removal = remove_entries(transaction, codec, due->owner, bound);
         removed += removal.removed;
+        if (!removal.complete) {
+            break;
+        }
         if (removal.removed == 0) { // it must not hold up the others
             put_right(transaction, *due);
             from = Key{due->key}.u8(0);

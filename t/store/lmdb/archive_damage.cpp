@@ -229,6 +229,44 @@ BOOST_AUTO_TEST_CASE(what_a_damaged_block_held_is_unread_no_more_once_it_is_remo
     }
 }
 
+BOOST_AUTO_TEST_CASE(many_damaged_blocks_are_removed_in_several_transactions)
+{
+    for (const bool expires : {false, true}) {
+        Damaged kept;
+        append(kept, juliet, 0, 2000);
+        kept.fold(juliet);
+        kept.time().advance(1h);
+        std::uint64_t blocks = 0;
+        change_rows(kept, juliet, Table::archive_blocks, [&](auto& transaction, const auto& rows) {
+            blocks = rows.size();
+            for (const Key& row : rows) {
+                transaction.put(Table::archive_blocks, row, "damaged");
+            }
+        });
+        BOOST_TEST_REQUIRE(blocks > 20U);
+        if (expires) {
+            const Clock::Wall before = kept.time().wall() - 30min;
+            const auto some = kept.get(juliet, kept.archive().expire("capulet.example", before));
+            BOOST_TEST(some == 16U);
+            expire(kept, before);
+        } else {
+            const std::uint64_t writes = kept.storage().stats().writes;
+            kept.get(juliet, kept.archive().remove_before(juliet, ArchiveId::none));
+            BOOST_TEST(kept.storage().stats().writes - writes >= blocks / 16 + 1);
+        }
+        for (const Table table :
+             {Table::archive_blocks,
+              Table::archive_with,
+              Table::archive_refs,
+              Table::archive_expiry,
+              Table::inbox_heads,
+              Table::inbox,
+              Table::inbox_order}) {
+            BOOST_TEST(count_rows(kept, table) == 0U);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_first_block_holds_up_no_expiry)
 {
     Damaged kept;
