@@ -175,11 +175,15 @@ bool Environment::broken() const
 }
 
 // Nobody begins to read a broken one, so those who do will end. The new one has locks of its own,
-// in a file of its own: what those who have the old one still do in theirs concerns nobody.
+// in a file of its own: what those who have the old one still do in theirs concerns nobody. Of a
+// process that died while it read, only its place is left.
 bool Environment::renew() const
 {
+    mdb_reader_check(handle(), nullptr);
+    const int polls = waited_ ? 0 : longest_reading;
     for (int i = 0; is_read(handle()); ++i) {
-        if (i == longest_reading) {
+        if (i == polls) {
+            waited_ = true;
             return false;
         }
         std::this_thread::sleep_for(reading_poll);
@@ -200,6 +204,7 @@ bool Environment::renew() const
         tables != tables_) {
         return false;
     }
+    waited_ = false;
     const std::lock_guard lock{mutex_};
     env_ = std::move(opened);
     return true;

@@ -40,7 +40,9 @@ public:
 
     /// Whether LMDB takes neither reads nor writes any more, since the root could not be written.
     bool broken() const;
-    /// Opens it again, once those who read it are done; whether that could be done. The writer's.
+    /// Opens it again, once those who read it are done; whether that could be done. It waits for
+    /// them once; where that was in vain, it looks whether they are done when called again. The
+    /// writer's.
     bool renew() const;
 
     unsigned table(Table table) const { return tables_[static_cast<std::size_t>(table)]; }
@@ -73,6 +75,7 @@ private:
     const unsigned readers_;
     std::uint64_t size_; ///< of the map
     mutable Counter damages_;
+    mutable bool waited_ = false; ///< in vain, for those who read what is to be opened again
     mutable std::mutex mutex_;
     mutable std::shared_ptr<MDB_env> env_;
     std::array<unsigned, table_count> tables_{};

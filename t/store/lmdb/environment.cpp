@@ -6,8 +6,11 @@
 #include <boost/test/unit_test.hpp>
 #include <lmdb.h>
 
+#include <chrono>
 #include <functional>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "rows.h"
 
@@ -42,6 +45,24 @@ void tamper(const std::string& directory, const std::function<void(MDB_txn*)>& c
     change(transaction);
     BOOST_REQUIRE(mdb_txn_commit(transaction) == 0);
     mdb_env_close(env);
+}
+
+/// A process that ends in the midst of a read.
+void read_and_die(const std::string& directory)
+{
+    const pid_t child = ::fork();
+    BOOST_TEST_REQUIRE(child >= 0);
+    if (child == 0) {
+        MDB_env* env = nullptr;
+        MDB_txn* reading = nullptr;
+        const bool reads = mdb_env_create(&env) == 0 &&
+                           mdb_env_open(env, directory.c_str(), MDB_NOTLS, 0600) == 0 &&
+                           mdb_txn_begin(env, nullptr, MDB_RDONLY, &reading) == 0;
+        ::_exit(reads ? 0 : 1);
+    }
+    int status = 1;
+    BOOST_TEST(::waitpid(child, &status, 0) == child);
+    BOOST_TEST(status == 0);
 }
 
 std::string cause(const LmdbOptions& options)
@@ -120,6 +141,32 @@ BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_made_is_named)
     const auto refusal = cause(small_options(directory / "no/such"));
     BOOST_TEST(refusal.find(directory / "no/such") != std::string::npos);
     BOOST_TEST(refusal.find("No such file or directory") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_died_while_it_read_is_not_waited_for)
+{
+    const TemporaryDirectory directory;
+    const auto opened = Environment::open(small_options(directory.path()));
+    BOOST_TEST_REQUIRE(opened.has_value());
+    read_and_die(directory.path());
+    BOOST_TEST((*opened)->renew());
+}
+
+BOOST_AUTO_TEST_CASE(those_who_read_are_waited_for_once)
+{
+    using SteadyClock = std::chrono::steady_clock;
+    const TemporaryDirectory directory;
+    const auto opened = Environment::open(small_options(directory.path()));
+    BOOST_TEST_REQUIRE(opened.has_value());
+    MDB_txn* reading = nullptr;
+    BOOST_REQUIRE(mdb_txn_begin((*opened)->handle(), nullptr, MDB_RDONLY, &reading) == 0);
+    const auto begun = SteadyClock::now();
+    BOOST_TEST(!(*opened)->renew());
+    const auto waited = SteadyClock::now();
+    BOOST_TEST(!(*opened)->renew());
+    BOOST_TEST((SteadyClock::now() - waited < (waited - begun) / 4));
+    mdb_txn_abort(reading);
+    BOOST_TEST((*opened)->renew());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
