@@ -95,6 +95,21 @@ void SearchPage::end(ArchiveReader& archive, End end)
     }
 }
 
+// The next entry that is there, on the far side of one, or up to where there is none.
+std::optional<ArchiveId> SearchPage::place_behind(ArchiveReader& archive, ArchiveId id) const
+{
+    ArchiveQuery query{query_.owner};
+    query.after = query_.backwards ? query_.after : id;
+    query.before = query_.backwards ? id : query_.before;
+    query.backwards = query_.backwards;
+    query.limit = 1;
+    const ArchivePage page = archive.page(query);
+    if (page.entries.empty()) {
+        return page.complete ? std::nullopt : std::optional{page.through};
+    }
+    return page.entries.front().id;
+}
+
 // An entry that is there, on the near side of one: all up to it was looked at.
 ArchiveId SearchPage::place_before(ArchiveReader& archive, ArchiveId id) const
 {
@@ -145,9 +160,17 @@ SearchPage::look_up(ArchiveReader& archive, ReadTransaction& index, const Search
         if (looks_ == 0) {
             return End::given_up;
         }
-        --looks_;
         const BlockEntry* const entry = archive.entry(*found);
-        if (entry != nullptr && fits(*entry) && !room_for(*entry)) {
+        if (entry == nullptr) { // it is lost, and others about it may be
+            const auto there = place_behind(archive, *found);
+            if (!there) {
+                return End::exhausted;
+            }
+            from = *there;
+            continue;
+        }
+        --looks_;
+        if (fits(*entry) && !room_for(*entry)) {
             return End::full;
         }
         from = query_.backwards ? before(*found) : after(*found);

@@ -48,6 +48,7 @@ private:
     End look_at(const ArchivePage& page);
     bool room_for(const BlockEntry& entry);
     bool fits(const BlockEntry& entry);
+    std::optional<ArchiveId> place_behind(ArchiveReader& archive, ArchiveId id) const;
     ArchiveId place_before(ArchiveReader& archive, ArchiveId id) const;
 
     ArchiveQuery query_;

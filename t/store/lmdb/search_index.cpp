@@ -77,13 +77,15 @@ public:
     /// Does something to the index while the database is closed.
     void change(const std::function<void(lmdb::WriteTransaction&)>& deed)
     {
-        while_closed([this, &deed] {
-            LmdbOptions beside = options();
-            beside.directory = lmdb::search_directory(beside);
-            const auto environment = lmdb::Environment::open(beside);
-            BOOST_TEST_REQUIRE(environment.has_value());
-            BOOST_TEST(lmdb::commit_deed(**environment, deed) == 0);
-        });
+        LmdbOptions beside = options();
+        beside.directory = lmdb::search_directory(beside);
+        change(beside, deed);
+    }
+
+    /// The same to the archive.
+    void change_archive(const std::function<void(lmdb::WriteTransaction&)>& deed)
+    {
+        change(options(), deed);
     }
 
     std::size_t rows(lmdb::Table table)
@@ -96,6 +98,16 @@ public:
             }
         });
         return count;
+    }
+
+private:
+    void change(const LmdbOptions& which, const std::function<void(lmdb::WriteTransaction&)>& deed)
+    {
+        while_closed([&which, &deed] {
+            const auto environment = lmdb::Environment::open(which);
+            BOOST_TEST_REQUIRE(environment.has_value());
+            BOOST_TEST(lmdb::commit_deed(**environment, deed) == 0);
+        });
     }
 };
 
@@ -289,6 +301,33 @@ BOOST_AUTO_TEST_CASE(an_owner_whose_rows_are_damaged_is_indexed_anew_and_found_m
     index();
     BOOST_TEST(hits("rose") == 2U);
     BOOST_TEST(storage().stats().indexed_anew == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_of_a_search_gets_past_blocks_that_are_damaged)
+{
+    for (int i = 0; i < 1500; ++i) { // more than a page looks at
+        keep("a rose");
+    }
+    index();
+    change_archive([](lmdb::WriteTransaction& transaction) {
+        std::vector<std::string> keys;
+        {
+            lmdb::Cursor cursor{transaction, lmdb::Table::archive_blocks, lmdb::Key{}};
+            while (cursor.next()) {
+                keys.emplace_back(cursor.key());
+            }
+        }
+        for (const std::string& key : keys) {
+            transaction.put(lmdb::Table::archive_blocks, lmdb::Key{}.raw(key), "nonsense");
+        }
+    });
+    BOOST_TEST(hits("rose") == 0U);
+    for (int i = 0; i < 5; ++i) {
+        keep("a rose");
+    }
+    index();
+    BOOST_TEST(hits("rose") == 5U);
+    BOOST_TEST(storage().stats().indexed_anew == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_row_is_found_when_segments_are_merged)
