@@ -11,11 +11,16 @@
 namespace sarang::lmdb {
 namespace {
 
-constexpr std::uint8_t record_version = 2;
+constexpr std::uint8_t head_version = 2;
+constexpr std::uint8_t segment_version = 3;
 constexpr std::uint64_t worth_pruning = 8; // what is gone, times this, is more than all
 constexpr std::size_t merged_at_once = 8;  // so many segments become one
 // Those with more entries stay as they are.
 constexpr std::uint64_t largest_merged = 4096;
+// So do those with more postings, however few entries they are of: about 64 MiB of rows, when each
+// is a row, is what one transaction writes by merging.
+constexpr std::uint64_t most_postings = std::uint64_t{1} << 20;
+constexpr std::uint64_t most_of_one = most_postings / merged_at_once;
 
 Key format_row()
 {
@@ -36,8 +41,9 @@ std::optional<SearchSegment> read_segment(ArchiveId first, std::string_view reco
     segment.number = reader.u64();
     segment.last = ArchiveId{reader.u64()};
     segment.entries = reader.varint();
+    segment.postings = reader.varint();
     const bool sound =
-        reader.complete() && version == record_version && segment.first <= segment.last;
+        reader.complete() && version == segment_version && segment.first <= segment.last;
     return sound ? std::optional{segment} : std::nullopt;
 }
 
@@ -53,14 +59,26 @@ std::uint64_t next_size(std::uint64_t size)
     return size * merged_at_once;
 }
 
+// How many of the last ones have fewer entries than that, and not too many postings.
+std::size_t small_ones(std::span<const SearchSegment> all, std::uint64_t size)
+{
+    std::size_t count = 0;
+    std::uint64_t postings = 0;
+    for (; count < all.size(); ++count) {
+        const SearchSegment& segment = all[all.size() - 1 - count];
+        postings += std::min(segment.postings, most_postings + 1);
+        if (segment.entries >= size || segment.postings > most_of_one || postings > most_postings) {
+            break;
+        }
+    }
+    return count;
+}
+
 // The last ones that are to be one, if any.
 std::span<const SearchSegment> mergeable(std::span<const SearchSegment> all)
 {
     for (std::uint64_t size = merged_at_once; size <= largest_merged; size = next_size(size)) {
-        std::size_t count = 0;
-        while (count < all.size() && all[all.size() - 1 - count].entries < size) {
-            ++count;
-        }
+        const std::size_t count = small_ones(all, size);
         if (count >= merged_at_once) {
             return all.last(count);
         }
@@ -125,7 +143,7 @@ std::optional<SearchHead> search_head(ReadTransaction& transaction, std::uint64_
     SearchHead head;
     head.indexed = ArchiveId{reader.u64()};
     head.pruned = ArchiveId{reader.u64()};
-    if (version != record_version || !reader.complete()) {
+    if (version != head_version || !reader.complete()) {
         return std::nullopt;
     }
     return head;
@@ -134,7 +152,7 @@ std::optional<SearchHead> search_head(ReadTransaction& transaction, std::uint64_
 void put_search_head(WriteTransaction& transaction, std::uint64_t owner, const SearchHead& head)
 {
     BytesWriter record;
-    record.u8(record_version).u64(number(head.indexed)).u64(number(head.pruned));
+    record.u8(head_version).u64(number(head.indexed)).u64(number(head.pruned));
     transaction.put(Table::search_heads, Key{owner}, record.bytes());
 }
 
@@ -161,8 +179,10 @@ void add_segment(
     std::span<const Posting> postings)
 {
     segment.number = transaction.next_number("segments");
+    segment.postings = postings.size();
     BytesWriter record;
-    record.u8(record_version).u64(segment.number).u64(number(segment.last)).varint(segment.entries);
+    record.u8(segment_version).u64(segment.number).u64(number(segment.last));
+    record.varint(segment.entries).varint(segment.postings);
     transaction.put(Table::search_segments, segment_key(owner, segment.first), record.bytes());
     add_terms(transaction, segment.number, postings);
 }

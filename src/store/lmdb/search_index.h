@@ -36,6 +36,7 @@ struct SearchSegment {
     ArchiveId last = ArchiveId::none;
     std::uint64_t number = 0; ///< under which its rows are
     std::uint64_t entries = 0;
+    std::uint64_t postings = 0; ///< when it was written
 };
 
 /// In order; nothing when a record is damaged.
@@ -43,7 +44,7 @@ SARANG_API std::optional<std::vector<SearchSegment>>
 search_segments(ReadTransaction& transaction, std::uint64_t owner);
 
 /// Adds one, behind all others, with postings as add_terms() takes them.
-void add_segment(
+SARANG_API void add_segment(
     WriteTransaction& transaction,
     std::uint64_t owner,
     SearchSegment segment,
@@ -53,8 +54,9 @@ void add_segment(
 bool remove_from_segment(
     WriteTransaction& transaction, std::uint64_t owner, std::span<const Posting> postings);
 
-/// Merges the last ones where there are many; false when a record or a row is damaged.
-bool merge_segments(WriteTransaction& transaction, std::uint64_t owner);
+/// Merges the last ones where there are many, unless they are too large for one transaction; false
+/// when a record or a row is damaged.
+SARANG_API bool merge_segments(WriteTransaction& transaction, std::uint64_t owner);
 
 /// Drops what was below an id; false when a record or a row is damaged.
 bool prune_segments(WriteTransaction& transaction, std::uint64_t owner, ArchiveId bound);
@@ -70,7 +72,7 @@ bool erase_void(WriteTransaction& transaction, std::size_t rows);
 SARANG_API bool prune_is_due(const SearchHead& head, ArchiveId first);
 
 /// The way in which an index is written; another one is made anew.
-inline constexpr std::uint64_t search_format = 3;
+inline constexpr std::uint64_t search_format = 4;
 
 std::uint64_t stored_search_format(ReadTransaction& transaction);
 void put_search_format(WriteTransaction& transaction);

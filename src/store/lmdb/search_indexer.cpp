@@ -58,6 +58,8 @@ Indexer::Indexer(Parts parts, IndexCounts& counts)
     }
 }
 
+Indexer::~Indexer() = default;
+
 std::optional<std::chrono::nanoseconds> Indexer::due()
 {
     if (!due_) {
@@ -280,7 +282,7 @@ Indexer::begin_anew(WriteTransaction& transaction, std::string_view host, std::s
 bool Indexer::erase_some()
 {
     if (void_) {
-        commit(&Indexer::erase_rows);
+        void_ = !commit(&Indexer::erase_rows) || void_;
         return true;
     }
     return false;
@@ -296,13 +298,25 @@ bool Indexer::index_some()
     if (waiting_.empty()) {
         return false;
     }
-    if (commit(&Indexer::index_owners)) {
-        for (; finished_ > 0; --finished_) {
-            noted_.erase(waiting_.front());
-            waiting_.pop_front();
-        }
+    if (!commit(&Indexer::index_owners)) {
+        put_off();
+        return broken_; // or there is other work, which may succeed
+    }
+    alone_ -= std::min(alone_, finished_);
+    for (; finished_ > 0; --finished_) {
+        noted_.erase(waiting_.front());
+        waiting_.pop_front();
     }
     return true;
+}
+
+// Whose part cannot be written must not hold up the others: who that is shows when each is alone.
+void Indexer::put_off()
+{
+    waiting_.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+    alone_ = waiting_.size();
+    void_ = true; // what was erased is not
 }
 
 void Indexer::index_owners(WriteTransaction& transaction)
@@ -312,7 +326,7 @@ void Indexer::index_owners(WriteTransaction& transaction)
     }
     finished_ = 0;
     std::uint64_t entries = 0;
-    const std::size_t most = std::min(waiting_.size(), owners_together);
+    const std::size_t most = alone_ > 0 ? 1 : std::min(waiting_.size(), owners_together);
     while (finished_ < most && entries < entries_together) {
         const std::string owner = waiting_[finished_];
         const auto step = index(transaction, owner);

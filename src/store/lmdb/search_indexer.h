@@ -4,6 +4,7 @@
 // owners finds it again. The index's writer alone uses it.
 #pragma once
 
+#include "base/api.h"
 #include "base/counter.h"
 #include "store/lmdb/archive_block.h"
 #include "store/lmdb/environment.h"
@@ -31,7 +32,7 @@ struct IndexCounts {
     Gauge waiting;   ///< things to do
 };
 
-class Indexer final : public IdleWork {
+class SARANG_API Indexer final : public IdleWork {
 public:
     struct Parts {
         Environment::Ptr archive;
@@ -42,6 +43,7 @@ public:
     };
 
     Indexer(Parts parts, IndexCounts& counts);
+    ~Indexer() override;
 
     std::optional<std::chrono::nanoseconds> due() override;
     void work() override;
@@ -81,6 +83,7 @@ private:
     void delay(std::chrono::nanoseconds pause);
     bool erase_some();
     bool index_some();
+    void put_off();
     bool walk_some();
     void erase_rows(WriteTransaction& transaction);
     void index_owners(WriteTransaction& transaction);
@@ -102,6 +105,7 @@ private:
     std::deque<std::string> waiting_; ///< owners, each once
     std::set<std::string, std::less<>> noted_;
     std::size_t finished_ = 0; ///< of those, by the transaction that is under way
+    std::size_t alone_ = 0;    ///< so many get one each, since one with several failed
     bool void_ = true;         ///< there may be rows to erase
 
     enum class Walk : std::uint8_t { none, archive, index };

@@ -42,7 +42,7 @@ enum class Table : std::uint8_t {
 
     // Of the search index, an environment of its own.
     search_heads,    ///< owner -> how far his archive is indexed (search_index.h)
-    search_segments, ///< owner, first id -> number, last id, number of entries
+    search_segments, ///< owner, first id -> number, last id, numbers of entries, postings
     search_terms,    ///< segment, hash of a term, first id -> ids (search_chunk.h)
     search_gone,     ///< segment whose terms are void, and are being erased -> nothing
 };

@@ -5,6 +5,7 @@
 #include "store/lmdb/group.h"
 #include "store/lmdb/owners.h"
 #include "store/lmdb/search_environment.h"
+#include "store/lmdb/search_indexer.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,11 +14,13 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "../archives.h"
+#include "rows.h"
 
 namespace sarang {
 namespace {
@@ -330,6 +333,42 @@ BOOST_AUTO_TEST_CASE(a_page_of_a_search_gets_past_blocks_that_are_damaged)
     BOOST_TEST(storage().stats().indexed_anew == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(an_owner_who_cannot_be_indexed_does_not_hold_up_others)
+{
+    const std::string paris = "paris@capulet.example";
+    Draft draft{paris};
+    draft.stanza = "too much";
+    append({draft});
+    fold(paris);
+    keep("a rose");
+    fold(juliet);
+    while_closed([&] {
+        LmdbOptions beside = options();
+        beside.directory = lmdb::search_directory(beside);
+        std::filesystem::remove_all(beside.directory);
+        const auto kept = lmdb::Environment::open(options());
+        const auto index = lmdb::Environment::open(beside);
+        BOOST_TEST_REQUIRE((kept.has_value() && index.has_value()));
+        const auto text = [](std::string_view stanza) {
+            if (stanza == "too much") {
+                throw std::bad_alloc{};
+            }
+            return std::string{stanza};
+        };
+        lmdb::IndexCounts counts;
+        lmdb::Indexer indexer{
+            {*kept, *index, text, lmdb::search_damage_mark(options()), 0s}, counts};
+        indexer.note(paris);
+        indexer.note(juliet);
+        for (int i = 0; i < 4; ++i) {
+            indexer.work();
+        }
+        BOOST_TEST(counts.entries.value() == 1U);
+        BOOST_TEST(counts.waiting.value() > 0);
+    });
+    BOOST_TEST(hits("rose") == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_row_is_found_when_segments_are_merged)
 {
     keep("a rose");
@@ -350,6 +389,29 @@ BOOST_AUTO_TEST_CASE(a_damaged_row_is_found_when_segments_are_merged)
     BOOST_TEST(storage().stats().indexed_anew == 1U);
     BOOST_TEST(hits("rose") == 8U);
     BOOST_TEST(hits("a") == 8U);
+}
+
+BOOST_AUTO_TEST_CASE(segments_of_few_entries_with_many_postings_are_not_merged)
+{
+    constexpr std::uint64_t many = (std::uint64_t{1} << 17) + 1;
+    for (const std::uint64_t count : {std::uint64_t{10}, many}) {
+        lmdb::Rows kept;
+        std::uint64_t id = 0;
+        for (int i = 0; i < 8; ++i) {
+            const ArchiveId first{id + 1};
+            std::vector<lmdb::Posting> postings;
+            for (std::uint64_t j = 0; j < count; ++j) {
+                postings.push_back({7, ArchiveId{++id}});
+            }
+            lmdb::add_segment(kept.transaction(), 1, {first, ArchiveId{id}, 0, 1}, postings);
+            BOOST_TEST(lmdb::merge_segments(kept.transaction(), 1));
+        }
+        const auto segments = lmdb::search_segments(kept.transaction(), 1);
+        BOOST_TEST_REQUIRE(segments.has_value());
+        BOOST_TEST(segments->size() == (count < many ? 1U : 8U));
+        BOOST_TEST(segments->front().postings == (count < many ? 80U : many));
+        BOOST_TEST(!kept.transaction().failed());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(many_small_segments_become_few)
