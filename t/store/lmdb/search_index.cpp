@@ -2,6 +2,7 @@
 // What the search index holds and forgets, and what becomes of a damaged one.
 #include "store/lmdb/search_index.h"
 
+#include "store/lmdb/archive_ids.h"
 #include "store/lmdb/group.h"
 #include "store/lmdb/owners.h"
 #include "store/lmdb/search_environment.h"
@@ -398,11 +399,12 @@ BOOST_AUTO_TEST_CASE(segments_of_few_entries_with_many_postings_are_not_merged)
         lmdb::Rows kept;
         std::uint64_t id = 0;
         for (int i = 0; i < 8; ++i) {
-            const ArchiveId first{id + 1};
             std::vector<lmdb::Posting> postings;
             for (std::uint64_t j = 0; j < count; ++j) {
-                postings.push_back({7, ArchiveId{++id}});
+                id += std::uint64_t{1} << lmdb::ArchiveIdLayout::time_shift; // of one bucket
+                postings.push_back({7, ArchiveId{id}});
             }
+            const ArchiveId first = postings.front().id;
             lmdb::add_segment(kept.transaction(), 1, {first, ArchiveId{id}, 0, 1}, postings);
             BOOST_TEST(lmdb::merge_segments(kept.transaction(), 1));
         }
