@@ -293,7 +293,7 @@ private:
     }
 
     Option<std::int64_t> max_messages_;
-    Turns turns_;                 ///< of those who forget
+    Turns turns_; ///< of those who forget
     Slot<Resource, Served> served_;
 };
 
