@@ -6,6 +6,7 @@
 // by its <stanza-id/> which it has read.
 
 #include "base/bytes.h"
+#include "core/delay.h"
 #include "core/message.h"
 #include "core/module.h"
 #include "core/server_shard.h"
@@ -13,8 +14,6 @@
 #include "core/worth_keeping.h"
 #include "net/shard.h"
 #include "store/storage.h"
-
-#include <fmt/chrono.h>
 
 namespace sarang {
 
@@ -40,7 +39,6 @@ struct Codec<Served> {
 
 namespace {
 
-constexpr auto delay_ns = "urn:xmpp:delay"sv;
 constexpr std::size_t page = 50;
 constexpr std::size_t most_unacknowledged = 128 * 1024;
 constexpr Milliseconds pause{20};
@@ -283,11 +281,8 @@ private:
             return;
         }
         // One that a session could not bring to its client has the time of that.
-        if (stanza->added.find(delay_ns) == std::string::npos) {
-            Element delay{delay_ns, "delay"};
-            delay.set("from", host().domain());
-            delay.set("stamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", entry.time));
-            delay.write(stanza->added, ns::client);
+        if (!is_delayed(*stanza)) {
+            add_delay(*stanza, host().domain(), entry.time);
         }
         resource.deliver(*stanza);
     }

@@ -5,6 +5,7 @@
 // no party to it. That nobody else's copies are believed is modules/message.cpp's care.
 
 #include "base/bytes.h"
+#include "core/delay.h"
 #include "core/module.h"
 
 #include <algorithm>
@@ -75,7 +76,7 @@ private:
     // the time of that.
     void delivered(const DeliveredEvent& event)
     {
-        if (event.stanza.added.find("urn:xmpp:delay") != std::string::npos) {
+        if (is_delayed(event.stanza)) {
             return;
         }
         copy(event.user, {event.stanza, Direction::received}, event.takers, event.delivery);

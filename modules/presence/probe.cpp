@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 6121 §4.3.2: answers to probes.
-#include <fmt/chrono.h>
+#include "core/delay.h"
+
 #include <utility>
 
 #include "modules/presence/presence.h"
 
 namespace sarang {
-namespace {
-
-constexpr auto delay_ns = "urn:xmpp:delay"sv;
-
-} // namespace
 
 // Silence where it is not known who may see the user: `unsubscribed` would have the other server
 // cancel the subscription for good. So it would a request that still waits for an answer.
@@ -44,10 +40,7 @@ void Presence::tell_sessions(const Passage& passage)
     if (answers.empty()) {
         answers.push_back(make(Type::unavailable, passage.to, passage.from));
         if (const Seen* const seen = passage.user.find(seen_)) {
-            Element delay{delay_ns, "delay"};
-            delay.set("from", passage.user.jid().str());
-            delay.set("stamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", seen->at));
-            delay.write(answers.back().added, ns::client);
+            add_delay(answers.back(), passage.user.jid().str(), seen->at);
         }
     }
     answer(passage, std::move(answers));

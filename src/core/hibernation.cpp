@@ -3,6 +3,7 @@
 // is settled, and the time without a pipe.
 #include "core/hibernation.h"
 
+#include "core/delay.h"
 #include "core/host.h"
 #include "core/resource.h"
 #include "core/router.h"
@@ -11,13 +12,11 @@
 #include "net/shard.h"
 
 #include <algorithm>
-#include <fmt/chrono.h>
 #include <utility>
 
 namespace sarang {
 namespace {
 
-constexpr std::string_view delay_ns = "urn:xmpp:delay";
 constexpr std::uint8_t ack_question = 1;
 
 } // namespace
@@ -311,11 +310,8 @@ void Resource::redistribute()
         if (verdict.bounces()) {
             host.router().bounce(stanza, verdict.error());
         } else if (verdict.passes() && stanza.kind == Kind::message) {
-            if (stanza.added.find(delay_ns) == std::string::npos) {
-                Element delay{delay_ns, "delay"};
-                delay.set("from", host.domain());
-                delay.set("stamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", entry.time));
-                delay.write(stanza.added, ns::client);
+            if (!is_delayed(stanza)) {
+                add_delay(stanza, host.domain(), entry.time);
             }
             stanza.to = user_.jid();
             user_.deliver_again(std::move(stanza), id_);

@@ -55,6 +55,11 @@ private:
     using Places = std::map<const Delivery*, std::uint32_t>;
     using Deliveries = std::vector<Ref<Delivery>>;
 
+    // No JIDs: none has an empty domain. Under the first one, an account's sessions by its name;
+    // under the other, by the number of a shard, whose they are and when they end.
+    static constexpr std::string_view keeper_owner = "/sessions";
+    static constexpr std::string_view ends_owner = "/sessions' ends";
+
     /// account -> what is to be written.
     using Records = std::vector<std::pair<std::string, std::string>>;
 
