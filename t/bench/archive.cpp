@@ -20,25 +20,14 @@
 #include <utility>
 #include <vector>
 
+#include "rows.h"
+
 namespace sarang::bench {
 namespace {
 
 constexpr const char* hot = "hot@bench.example";
 constexpr const char* popular = "popular@bench.example"; // has a conversation for each entry
 constexpr std::size_t turn = 400;                        // appends in a turn of the loop
-
-double seconds(clockid_t clock)
-{
-    timespec now{};
-    ::clock_gettime(clock, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-void row(const std::string& what, double value, const char* unit)
-{
-    fmt::print("{:<44} {:>12.3f} {}\n", what, value, unit);
-    std::fflush(stdout);
-}
 
 /// Text as people write it, about: words of a small language, so that it is packed as theirs is.
 class Talk {
@@ -278,13 +267,7 @@ void bench_appends(Bench& bench, const std::string& owner, std::size_t count)
 
 void bench_page(Bench& bench, const std::string& name, const ArchiveQuery& query)
 {
-    constexpr int times = 200;
-    bench.read(query);
-    const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    for (int i = 0; i < times; ++i) {
-        bench.read(query);
-    }
-    const double each = (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) / times;
+    const double each = cpu_each(200, [&] { bench.read(query); });
     row("page of 50, " + name, 1e6 * each, "us of CPU");
 }
 
@@ -312,13 +295,7 @@ void bench_pages(Bench& bench)
 
 void bench_inbox_page(Bench& bench, const std::string& name, const InboxQuery& query)
 {
-    constexpr int times = 200;
-    bench.read(query);
-    const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    for (int i = 0; i < times; ++i) {
-        bench.read(query);
-    }
-    const double each = (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) / times;
+    const double each = cpu_each(200, [&] { bench.read(query); });
     row("inbox page of 50, " + name, 1e6 * each, "us of CPU");
 }
 

@@ -25,6 +25,8 @@
 #include <utility>
 #include <vector>
 
+#include "rows.h"
+
 namespace sarang::bench {
 namespace {
 
@@ -36,19 +38,6 @@ constexpr const char* rare = "갑오징어";   // in each 15,000th
 constexpr std::uint64_t frequent_each = 10;
 constexpr std::uint64_t rare_each = 15'000;
 constexpr std::size_t turn = 400; // appends in a turn of the loop
-
-double seconds(clockid_t clock)
-{
-    timespec now{};
-    ::clock_gettime(clock, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-void row(const std::string& what, double value, const char* unit)
-{
-    fmt::print("{:<52} {:>12.3f} {}\n", what, value, unit);
-    std::fflush(stdout);
-}
 
 /// Time passes with what is said: half a minute for each message.
 class TalkClock final : public Clock {

@@ -9,12 +9,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <dlfcn.h>
 #include <string>
 #include <string_view>
-#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+
+#include "../fake/preload.h"
 
 namespace {
 
@@ -22,18 +22,6 @@ constexpr off_t root_pages = 8192;
 
 // The text was written, its root was not. Global, since it stands behind C functions.
 constinit std::atomic<bool> doomed{false};
-
-template <class Function>
-Function* original(const char* name)
-{
-    return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
-}
-
-bool on_disk(int file)
-{
-    struct stat found = {};
-    return ::fstat(file, &found) == 0 && S_ISREG(found.st_mode);
-}
 
 struct Order {
     std::string deed;
@@ -80,8 +68,8 @@ __attribute__((visibility("default"))) ssize_t
 pwrite(int file, const void* bytes, std::size_t size, off_t offset)
 {
     using Function = ssize_t(int, const void*, std::size_t, off_t);
-    auto* const real = original<Function>("pwrite");
-    if (!on_disk(file)) {
+    auto* const real = sarang::original<Function>("pwrite");
+    if (!sarang::on_disk(file)) {
         return real(file, bytes, size, offset);
     }
     const Order now = order();
@@ -99,8 +87,8 @@ pwrite(int file, const void* bytes, std::size_t size, off_t offset)
 
 __attribute__((visibility("default"))) ssize_t writev(int file, const iovec* parts, int count)
 {
-    auto* const real = original<ssize_t(int, const iovec*, int)>("writev");
-    if (!on_disk(file)) {
+    auto* const real = sarang::original<ssize_t(int, const iovec*, int)>("writev");
+    if (!sarang::on_disk(file)) {
         return real(file, parts, count);
     }
     const Order now = order();
@@ -115,7 +103,7 @@ __attribute__((visibility("default"))) ssize_t writev(int file, const iovec* par
 
 __attribute__((visibility("default"))) int fdatasync(int file)
 {
-    return fails(order(), "sync") ? -1 : original<int(int)>("fdatasync")(file);
+    return fails(order(), "sync") ? -1 : sarang::original<int(int)>("fdatasync")(file);
 }
 
 } // extern "C"

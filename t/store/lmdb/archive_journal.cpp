@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <thread>
@@ -15,6 +13,7 @@
 #include <vector>
 
 #include "../../fake/clock.h"
+#include "../files.h"
 #include "../machine.h"
 #include "../temporary.h"
 #include "rows.h"
@@ -171,12 +170,6 @@ std::size_t count_rows(const std::string& directory, lmdb::Table table)
     return count;
 }
 
-std::string bytes_of(const std::string& file)
-{
-    std::ifstream stream{file, std::ios::binary};
-    return {std::istreambuf_iterator<char>{stream}, {}};
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(lmdb_archive_journal)
@@ -265,7 +258,7 @@ BOOST_AUTO_TEST_CASE(a_replaced_stanza_is_in_no_row_of_the_database)
     const std::string copy = elsewhere / "copy"; // of rows alone: freed pages are left out
     const auto copied = [&copy](Store& store) {
         store.get(0, store.storage().backup(copy));
-        return bytes_of(copy);
+        return read(copy);
     };
     ArchiveId id = ArchiveId::none;
     {

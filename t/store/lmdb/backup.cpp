@@ -2,11 +2,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <sys/stat.h>
 
 #include "../backends.h"
+#include "../files.h"
 
 namespace sarang {
 namespace {
@@ -39,17 +39,6 @@ std::size_t values_in(Stored& kept)
     const std::size_t count = kept.get((*storage)->values().names(juliet)).size();
     kept.wait((*storage)->close());
     return count;
-}
-
-void write(const std::string& path, const std::string& content)
-{
-    std::ofstream{path, std::ios::binary} << content;
-}
-
-std::string read(const std::string& path)
-{
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
 }
 
 } // namespace

@@ -3,10 +3,10 @@
 
 #include <atomic>
 #include <cerrno>
-#include <dlfcn.h>
-#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+
+#include "../../fake/preload.h"
 
 namespace sarang {
 namespace {
@@ -18,18 +18,6 @@ constinit std::atomic<unsigned> spared_writes{0};
 constinit std::atomic<bool> short_writes{false};
 constinit std::atomic<bool> stalled{false};
 constinit std::atomic<std::uint64_t> syncs_made{0};
-
-template <class Function>
-Function* original(const char* name)
-{
-    return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
-}
-
-bool on_disk(int file)
-{
-    struct stat found = {};
-    return ::fstat(file, &found) == 0 && S_ISREG(found.st_mode);
-}
 
 // The error to give for the next write, if any.
 int next_write_error()

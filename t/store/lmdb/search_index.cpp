@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <new>
 #include <string>
@@ -21,6 +20,7 @@
 #include <vector>
 
 #include "../archives.h"
+#include "../files.h"
 #include "rows.h"
 
 namespace sarang {
@@ -114,17 +114,6 @@ private:
         });
     }
 };
-
-void write(const std::string& path, const std::string& content)
-{
-    std::ofstream{path, std::ios::binary} << content;
-}
-
-std::string read(const std::string& path)
-{
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
 
 } // namespace
 
