@@ -88,8 +88,18 @@ std::optional<InboxRow> InboxRow::decode(std::string_view bytes)
     for (ArchiveId* id : {&row.message_, &row.last_, &row.read_, &row.seen_, &row.beyond_}) {
         *id = ArchiveId{in.u64()};
     }
-    const bool sound = known && read_messages(in, row.unread_) && read_messages(in, row.unseen_);
-    return sound && in.complete() ? std::optional{std::move(row)} : std::nullopt;
+    const bool whole = known && read_messages(in, row.unread_) && read_messages(in, row.unseen_);
+    return whole && in.complete() && row.sound() ? std::optional{std::move(row)} : std::nullopt;
+}
+
+// What is not read follows what is, and nothing follows the last entry.
+bool InboxRow::sound() const
+{
+    const auto within = [this](const std::vector<InboxMessage>& messages, ArchiveId start) {
+        return messages.empty() || (messages.front().id > start && messages.back().id <= last_);
+    };
+    return within(unread_, std::max(read_, beyond_)) && within(unseen_, seen_) &&
+           std::max(message_, beyond_) <= last_;
 }
 
 std::string InboxRow::encode() const

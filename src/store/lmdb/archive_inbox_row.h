@@ -64,6 +64,7 @@ public:
     bool operator==(const InboxRow&) const = default;
 
 private:
+    bool sound() const;
     void add_unread(const InboxMessage& message);
     void add_unseen(const InboxMessage& message);
     void displayed(std::string_view message_id);

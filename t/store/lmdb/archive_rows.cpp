@@ -118,6 +118,20 @@ std::vector<Sample> samples()
 
 BOOST_AUTO_TEST_SUITE(lmdb_archive_rows)
 
+BOOST_AUTO_TEST_CASE(an_inbox_row_that_contradicts_itself_is_refused)
+{
+    const auto row = [](std::uint64_t last, std::uint64_t read, std::uint64_t unread) {
+        BytesWriter out;
+        out.u8(1).string("w").u64(0).u64(last).u64(read).u64(0).u64(0);
+        out.varint(1).varint(unread).u32(0).varint(0); // one unread message
+        out.varint(0).varint(0);                       // none that the party has not seen
+        return InboxRow::decode(out.bytes()).has_value();
+    };
+    BOOST_TEST(row(1000, 999, 1000));
+    BOOST_TEST(!row(1000, 1000, 1000));
+    BOOST_TEST(!row(999, 0, 1000));
+}
+
 BOOST_AUTO_TEST_CASE(a_block_of_schema_2_is_read_as_it_is)
 {
     BytesWriter body;
