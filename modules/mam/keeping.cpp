@@ -105,7 +105,7 @@ Verdict ArchiveModule::keep(Keeping& keeping, const Jid& with)
         note_burial(user, *burial);
     }
     Result<Appended> appended = append(keeping, with);
-    const bool buries = burial && appended && !appended->repeated;
+    const bool buries = burial && appended;
     if (burial && !buries) {
         spawn(end_burial(user.jid(), *burial));
     }

@@ -23,13 +23,6 @@
 
 namespace sarang {
 
-/// Where a stanza came from: a session, say, whose stanzas are numbered. A number that is not above
-/// the last one kept of the same source in the same archive is a repetition.
-struct ArchiveSource {
-    std::string_view name; ///< empty: never repeated
-    std::uint64_t number = 0;
-};
-
 /// An entry to be kept; views need only live for the call.
 struct ArchiveDraft {
     std::string_view owner; ///< bare JID
@@ -39,7 +32,6 @@ struct ArchiveDraft {
     std::string_view with_resource;
     std::string_view message_id; ///< by which later ones refer to it (XEP-0359 §3.4); or none
     std::string_view refers_to;  ///< the message_id that this one refers to: a reaction, say
-    ArchiveSource source;
     std::string_view stanza;
     EntryRole role = EntryRole::none;
 };
@@ -48,10 +40,8 @@ struct ArchiveDraft {
 enum class AppendTicket : std::uint64_t { none = 0 };
 
 struct Appended {
-    /// Of the first one, where this is a repetition; none if that is long ago and not the last one.
     ArchiveId id = ArchiveId::none;
     AppendTicket ticket = AppendTicket::none;
-    bool repeated = false; ///< nothing was appended; the ticket is that of the first one, or none
 };
 
 enum class AppendOutcome : std::uint8_t {
@@ -59,7 +49,7 @@ enum class AppendOutcome : std::uint8_t {
     refused,   ///< nothing was kept: the disk is full, or too much waits
     failed,    ///< nothing was kept: the disk is broken
     not_owner, ///< nothing was kept: the bucket is another node's by now
-    in_doubt,  ///< it may have been kept: to be repeated with the same source
+    in_doubt,  ///< it may have been kept
 };
 
 /// The stanza error that tells a sender of it. Requires an outcome other than durable.

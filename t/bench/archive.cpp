@@ -221,7 +221,6 @@ private:
             draft.with = lines[at].with;
             draft.with_resource = "orchard";
             draft.message_id = lines[at].id;
-            draft.source = {parties_[0], ++number_};
             draft.stanza = lines[at].stanza;
             draft.role = at % 16 == 0 ? EntryRole::sent : EntryRole::received;
             if (!storage_->archive().append(draft)) {

@@ -26,8 +26,6 @@ public:
         std::string host;
         std::string message_id;
         std::string refers_to;
-        std::string source;
-        std::uint64_t number = 0;
         AppendTicket ticket = AppendTicket::none;
         EntryRole role = EntryRole::none;
     };
@@ -59,9 +57,7 @@ public:
             for (auto& [owner, entries] : archives) {
                 std::erase_if(entries, [this](const Kept& kept) { return !is_settled(kept); });
             }
-            sources_ = durable_sources_;
         }
-        durable_sources_ = sources_;
         add_to_inboxes();
         settled_ = tickets_;
         const Settlement settlement{AppendTicket{settled_}, outcome};
@@ -85,18 +81,10 @@ public:
         if (refusal) {
             return fail(*refusal);
         }
-        if (const Kept* first = repeated(draft)) {
-            return Appended{
-                first->entry.id, is_settled(*first) ? AppendTicket::none : first->ticket, true};
-        }
-        if (is_old(draft)) {
-            return Appended{ArchiveId::none, AppendTicket::none, true};
-        }
         Kept kept = kept_of(draft);
         kept.entry.id = new_id(draft.bucket);
         kept.ticket = AppendTicket{++tickets_};
-        sources_[{std::string{draft.owner}, kept.source}] = kept.number;
-        const Appended appended{kept.entry.id, kept.ticket, false};
+        const Appended appended{kept.entry.id, kept.ticket};
         archives[std::string{draft.owner}].push_back(std::move(kept));
         return appended;
     }
@@ -340,8 +328,6 @@ private:
         kept.message_id = draft.message_id;
         kept.refers_to = draft.refers_to;
         kept.role = draft.role;
-        kept.source = draft.source.name;
-        kept.number = draft.source.number;
         return kept;
     }
 
@@ -361,27 +347,6 @@ private:
             }
         }
         return all;
-    }
-
-    const Kept* repeated(const ArchiveDraft& draft) const
-    {
-        const auto found = archives.find(draft.owner);
-        if (draft.source.name.empty() || found == archives.end()) {
-            return nullptr;
-        }
-        const auto same = [&draft](const Kept& kept) {
-            return kept.source == draft.source.name && kept.number == draft.source.number;
-        };
-        const auto first = std::ranges::find_if(found->second, same);
-        return first == found->second.end() ? nullptr : &*first;
-    }
-
-    bool is_old(const ArchiveDraft& draft) const
-    {
-        const auto found =
-            sources_.find({std::string{draft.owner}, std::string{draft.source.name}});
-        return !draft.source.name.empty() && found != sources_.end() &&
-               draft.source.number <= found->second;
     }
 
     ArchiveId new_id(std::uint16_t bucket)
@@ -405,12 +370,8 @@ private:
         co_return Result<void>{};
     }
 
-    using Sources = std::map<std::pair<std::string, std::string>, std::uint64_t>;
-
     const Clock& clock_;
     std::map<std::string, FakeInbox, std::less<>> inboxes_; ///< by owner; what has settled
-    Sources sources_;                                       ///< by owner and name
-    Sources durable_sources_;
     std::uint64_t last_id_ = 0;
     std::uint64_t tickets_ = 0;
     std::uint64_t settled_ = 0;

@@ -103,7 +103,6 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_entry_is_in_no_page_before_it_settled, Backend,
         const auto appended = kept.archive().append(kept.view(one));
         BOOST_TEST(appended.has_value());
         BOOST_TEST((appended->id > ArchiveId::none));
-        BOOST_TEST(!appended->repeated);
         return kept.settlements(juliet).size();
     });
     BOOST_TEST(seen == 0U);
@@ -330,35 +329,6 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(ids_rise_when_the_clock_goes_back, Backend, Backen
     kept.reopen();
     append(kept, 7, 9);
     BOOST_TEST(numbers(kept.all(query())) == range(1, 9), boost::test_tools::per_element());
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_repetition_is_appended_once, Backend, Backends)
-{
-    Archives<Backend> kept;
-    const auto numbered = [](int number) {
-        Draft one = draft(number);
-        one.source = "session";
-        one.number = static_cast<std::uint64_t>(number);
-        return one;
-    };
-    const auto first = kept.append({numbered(1), numbered(2), numbered(5)});
-    for (int round = 0; round < 3; ++round) {
-        const auto again = kept.append({numbered(5)});
-        BOOST_TEST(again[0].repeated);
-        BOOST_TEST((again[0].id == first[2].id));
-        BOOST_TEST((again[0].ticket == AppendTicket::none));
-        BOOST_TEST(kept.append({numbered(2)})[0].repeated);
-        Draft other = numbered(5);
-        other.source = "another" + std::to_string(round);
-        BOOST_TEST(!kept.append({other})[0].repeated);
-        round == 0 ? kept.fold(juliet) : kept.reopen();
-    }
-    const auto both = kept.append({numbered(6), numbered(6)});
-    BOOST_TEST(!both[0].repeated);
-    BOOST_TEST(both[1].repeated);
-    BOOST_TEST((both[1].id == both[0].id));
-    BOOST_TEST((both[1].ticket == both[0].ticket));
-    BOOST_TEST(kept.all(query()).size() == 7U);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_account_takes_its_archive_with_it, Backend, Backends)

@@ -19,8 +19,6 @@ struct Draft {
     std::string with_resource = {};
     std::string message_id = {};
     std::string refers_to = {};
-    std::string source = {};
-    std::uint64_t number = 0;
     std::string stanza = {};
     EntryRole role = EntryRole::none;
 };
@@ -54,7 +52,6 @@ public:
         views.with_resource = draft.with_resource;
         views.message_id = draft.message_id;
         views.refers_to = draft.refers_to;
-        views.source = {draft.source, draft.number};
         views.stanza = draft.stanza;
         views.role = draft.role;
         return views;

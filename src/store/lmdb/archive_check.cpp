@@ -7,7 +7,6 @@
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_postings.h"
 #include "store/lmdb/archive_record.h"
-#include "store/lmdb/archive_sources.h"
 #include "store/lmdb/owners.h"
 
 #include <algorithm>
@@ -36,7 +35,6 @@ public:
         if (after == ArchiveId::none) {
             check_head();
             check_chunks();
-            check_sources();
         }
         check_blocks(after);
         return std::move(found_);
@@ -81,16 +79,6 @@ private:
                 fault(
                     "entry {}: which entries are with one party is damaged from here on",
                     number(first));
-            }
-        }
-    }
-
-    void check_sources()
-    {
-        Cursor cursor{transaction_, Table::archive_sources, Key{owner_}};
-        while (cursor.next()) {
-            if (!is_sound_source(cursor.value())) {
-                fault("what came last of a session is damaged");
             }
         }
     }

@@ -6,7 +6,6 @@
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_inbox.h"
 #include "store/lmdb/archive_postings.h"
-#include "store/lmdb/archive_sources.h"
 #include "store/lmdb/owners.h"
 
 #include <algorithm>
@@ -138,8 +137,6 @@ void fold_part(WriteTransaction& transaction, BlockCodec& codec, const FoldPart&
         head.host = need_host(transaction, records.front().host);
     }
     advance(head, entries);
-    remember_sources(transaction, owner, records);
-    sweep_sources(transaction, owner, head);
     put_archive_head(transaction, owner, before, head);
 }
 

@@ -13,6 +13,8 @@ namespace sarang::lmdb {
 namespace {
 
 constexpr std::uint8_t record_version = 1;
+constexpr std::uint8_t head_version = 2;
+constexpr std::uint8_t longer_head_version = 1; ///< had one number more, which says nothing now
 
 Key mark_key()
 {
@@ -34,14 +36,15 @@ std::optional<std::uint64_t> row_in(std::string_view record)
 std::string encode(const ArchiveHead& head)
 {
     BytesWriter record;
-    record.u8(record_version).u64(number(head.folded)).u64(number(head.first));
-    return record.u64(number(head.last)).u64(head.count).u64(head.host).u64(head.swept).take();
+    record.u8(head_version).u64(number(head.folded)).u64(number(head.first));
+    return record.u64(number(head.last)).u64(head.count).u64(head.host).take();
 }
 
 std::optional<ArchiveHead> decode_archive_head(std::string_view bytes)
 {
     BytesReader reader{bytes};
-    if (reader.u8() != record_version) {
+    const std::uint8_t version = reader.u8();
+    if (version != head_version && version != longer_head_version) {
         return std::nullopt;
     }
     ArchiveHead head;
@@ -50,7 +53,9 @@ std::optional<ArchiveHead> decode_archive_head(std::string_view bytes)
     head.last = ArchiveId{reader.u64()};
     head.count = reader.u64();
     head.host = reader.u64();
-    head.swept = reader.u64();
+    if (version == longer_head_version) {
+        reader.u64();
+    }
     return reader.complete() ? std::optional{head} : std::nullopt;
 }
 

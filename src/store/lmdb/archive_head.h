@@ -19,7 +19,6 @@ struct ArchiveHead {
     ArchiveId last = ArchiveId::none;
     std::uint64_t count = 0;
     std::uint64_t host = 0;
-    std::uint64_t swept = 0; ///< when old sources were last forgotten; an id of that time
 
     bool operator==(const ArchiveHead&) const = default;
 };

@@ -6,7 +6,10 @@
 namespace sarang::lmdb {
 namespace {
 
-constexpr std::uint8_t version_without_roles = 1;
+// Up to journal_version. Records had no roles first, and up to the second version they told the
+// source that a stanza came from, and its number there.
+constexpr std::uint8_t first_version = 1;
+constexpr std::uint8_t version_with_roles = 2;
 
 } // namespace
 
@@ -20,7 +23,6 @@ void write_record(BytesWriter& row, const JournalRecord& record)
     const BlockEntry& entry = record.entry;
     row.u64(number(entry.id)).u8(static_cast<std::uint8_t>(entry.role));
     row.string(record.owner).string(record.host);
-    row.string(record.source).varint(record.source_number);
     row.string(entry.with).string(entry.with_resource);
     row.string(entry.message_id).string(entry.refers_to).string(entry.stanza);
 }
@@ -30,8 +32,6 @@ JournalRecord record_of(const ArchiveDraft& draft, ArchiveId id)
     return JournalRecord{
         draft.owner,
         draft.host,
-        draft.source.name,
-        draft.source.number,
         BlockEntry{
             id,
             draft.with,
@@ -51,16 +51,18 @@ EntryRole read_role(BytesReader& reader, bool& sound)
 
 namespace {
 
-std::optional<JournalRecord> read_any_record(BytesReader& row, bool roles)
+std::optional<JournalRecord> read_any_record(BytesReader& row, std::uint8_t version)
 {
     JournalRecord record;
     bool sound = true;
     record.entry.id = ArchiveId{row.u64()};
-    record.entry.role = roles ? read_role(row, sound) : EntryRole::none;
+    record.entry.role = version >= version_with_roles ? read_role(row, sound) : EntryRole::none;
     record.owner = row.string();
     record.host = row.string();
-    record.source = row.string();
-    record.source_number = row.varint();
+    if (version < journal_version) {
+        row.string();
+        row.varint();
+    }
     record.entry.with = row.string();
     record.entry.with_resource = row.string();
     record.entry.message_id = row.string();
@@ -73,19 +75,20 @@ std::optional<JournalRecord> read_any_record(BytesReader& row, bool roles)
 
 std::optional<JournalRecord> read_record(BytesReader& row)
 {
-    return read_any_record(row, true);
+    return read_any_record(row, journal_version);
 }
 
-std::optional<std::string> with_roles(std::string_view row)
+std::optional<std::string> renewed_journal(std::string_view row)
 {
     BytesReader reader{row};
-    if (reader.u8() != version_without_roles) {
+    const std::uint8_t version = reader.u8();
+    if (version < first_version || version >= journal_version) {
         return std::nullopt;
     }
     BytesWriter renewed;
     begin_journal(renewed);
     while (!reader.complete()) {
-        const auto record = read_any_record(reader, false);
+        const auto record = read_any_record(reader, version);
         if (!record) {
             return std::nullopt;
         }

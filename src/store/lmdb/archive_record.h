@@ -32,8 +32,6 @@ struct BlockEntry {
 struct JournalRecord {
     std::string_view owner;
     std::string_view host;
-    std::string_view source; ///< empty: none
-    std::uint64_t source_number = 0;
     BlockEntry entry;
 
     bool operator==(const JournalRecord&) const = default;
@@ -42,7 +40,7 @@ struct JournalRecord {
 /// As a record of the journal or a block has it; `sound` becomes false for what is no role.
 SARANG_API EntryRole read_role(BytesReader& reader, bool& sound);
 
-inline constexpr std::uint8_t journal_version = 2;
+inline constexpr std::uint8_t journal_version = 3;
 
 /// Begins a row.
 SARANG_API void begin_journal(BytesWriter& row);
@@ -54,8 +52,8 @@ JournalRecord record_of(const ArchiveDraft& draft, ArchiveId id);
 /// The record at an offset of a row; nothing when there is none, or no whole one.
 SARANG_API std::optional<JournalRecord> read_record(BytesReader& row);
 
-/// A row as schema 2 had it, whose records have no roles, in today's form; nothing for any other.
-SARANG_API std::optional<std::string> with_roles(std::string_view row);
+/// A row of an older version in today's form; nothing for any other.
+SARANG_API std::optional<std::string> renewed_journal(std::string_view row);
 
 /// Walks a row's records. Its bytes must outlive what was read.
 class SARANG_API JournalReader {

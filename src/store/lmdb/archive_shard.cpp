@@ -113,18 +113,8 @@ Result<Appended> ArchiveShard::append(const ArchiveDraft& draft)
         fold_some(); // nothing may be on its way that would begin it
         return fail(Condition::resource_constraint, {}, "too many appends wait for the disk");
     }
-    Tail& tail = tails_.need(draft.owner);
-    auto repeated = repetition(tail, draft);
-    if (!repeated) {
-        tails_.tidy(draft.owner);
-        return std::move(repeated).failure();
-    }
-    if (*repeated) {
-        tails_.tidy(draft.owner);
-        return **repeated;
-    }
     Appended appended;
-    appended.id = write(tail, draft);
+    appended.id = write(draft);
     appended.ticket = AppendTicket{++tickets_};
     if (tails_.open_bytes().bytes().size() >= row_bytes) {
         hand_over();
@@ -134,7 +124,7 @@ Result<Appended> ArchiveShard::append(const ArchiveDraft& draft)
     return appended;
 }
 
-ArchiveId ArchiveShard::write(Tail& tail, const ArchiveDraft& draft)
+ArchiveId ArchiveShard::write(const ArchiveDraft& draft)
 {
     BytesWriter& bytes = tails_.open_bytes();
     if (tails_.open_empty()) {
@@ -144,71 +134,8 @@ ArchiveId ArchiveShard::write(Tail& tail, const ArchiveDraft& draft)
     const ArchiveId id = ids_->next(clock_.wall(), draft.bucket);
     const JournalRecord record = record_of(draft, id);
     write_record(bytes, record);
-    tails_.note(tail, record, offset);
-    if (const auto source = tail.sources.find(draft.source.name); source != tail.sources.end()) {
-        source->second.last = {draft.source.number, id};
-    }
+    tails_.note(tails_.need(draft.owner), record, offset);
     return id;
-}
-
-Result<std::optional<Appended>> ArchiveShard::repetition(Tail& tail, const ArchiveDraft& draft)
-{
-    if (draft.source.name.empty()) {
-        return std::optional<Appended>{};
-    }
-    const auto source = source_of(tail, draft);
-    if (!source) {
-        return fail(source.error());
-    }
-    LastOfSource& last = (*source)->last;
-    if (last.id != ArchiveId::none && draft.source.number <= last.number) {
-        return std::optional{first_of(tail, draft, last)};
-    }
-    return std::optional<Appended>{};
-}
-
-Result<TailSource*> ArchiveShard::source_of(Tail& tail, const ArchiveDraft& draft)
-{
-    const auto known = tail.sources.find(draft.source.name);
-    if (known != tail.sources.end()) {
-        return &known->second;
-    }
-    auto look = [&draft](ReadTransaction& transaction) -> Result<LastOfSource> {
-        const auto last = last_of_source(transaction, draft.owner, draft.source.name);
-        return last.value_or(LastOfSource{});
-    };
-    const auto last = engine_.read_now(look);
-    if (!last) {
-        return fail(last.error());
-    }
-    TailSource& source = tail.sources[std::string{draft.source.name}];
-    source = {*last, *last};
-    return &source;
-}
-
-Appended
-ArchiveShard::first_of(const Tail& tail, const ArchiveDraft& draft, const LastOfSource& last) const
-{
-    Appended first;
-    first.repeated = true;
-    for (auto place = tail.places.rbegin(); place != tail.places.rend(); ++place) {
-        const auto record = tails_.record(*place);
-        if (!record || record->source != draft.source.name ||
-            record->source_number != draft.source.number) {
-            continue;
-        }
-        first.id = place->id;
-        if (place->batch == tails_.open_batch()) {
-            first.ticket = AppendTicket{tickets_};
-        } else if (!tails_.settled(*place)) {
-            first.ticket = tails_.batch(place->batch).last_ticket;
-        }
-        return first;
-    }
-    if (draft.source.number == last.number) {
-        first.id = last.id;
-    }
-    return first;
 }
 
 void ArchiveShard::on_settled(std::function<void(const Settlement&)> listener)

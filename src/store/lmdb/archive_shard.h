@@ -84,10 +84,7 @@ private:
     bool full() const;
     void note_load();
     void look_whether_idle();
-    Result<std::optional<Appended>> repetition(Tail& tail, const ArchiveDraft& draft);
-    Result<TailSource*> source_of(Tail& tail, const ArchiveDraft& draft);
-    Appended first_of(const Tail& tail, const ArchiveDraft& draft, const LastOfSource& last) const;
-    ArchiveId write(Tail& tail, const ArchiveDraft& draft);
+    ArchiveId write(const ArchiveDraft& draft);
 
     void answered(BatchNumber batch, AppendOutcome outcome, std::uint64_t row);
     void settle(BatchNumber batch);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/archive_tail.h"
 
+#include <functional>
 #include <utility>
 
 namespace sarang::lmdb {

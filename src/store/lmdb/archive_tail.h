@@ -4,12 +4,9 @@
 
 #include "base/api.h"
 #include "store/archive_store.h"
-#include "store/lmdb/archive_sources.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,11 +25,6 @@ struct TailPlace {
     std::uint32_t size = 0;
 };
 
-struct TailSource {
-    LastOfSource last;
-    LastOfSource base; ///< what came last of it before all that the tail holds
-};
-
 /// Of one owner.
 struct Tail {
     std::string owner;
@@ -40,7 +32,6 @@ struct Tail {
     std::size_t bytes = 0;
     bool ripe = false;    ///< a block's worth waits to be folded
     bool folding = false; ///< some of it is being folded
-    std::map<std::string, TailSource, std::less<>> sources;
 };
 
 /// Tails by their owners. An append finds one of very many, so what counts is how often memory is

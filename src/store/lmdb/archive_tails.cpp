@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_tails.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -89,7 +90,6 @@ void ArchiveTails::sort()
 {
     tails_.each([this](Tail& tail) {
         std::ranges::sort(tail.places, {}, &TailPlace::id);
-        restore_sources(tail);
         ripen(tail);
     });
 }
@@ -117,26 +117,10 @@ void ArchiveTails::fail(BatchNumber batch)
             for (const TailPlace& place : tail->places) {
                 tail->bytes += place.size;
             }
-            for (auto& [name, source] : tail->sources) {
-                source.last = source.base;
-            }
-            restore_sources(*tail);
         }
         tidy(record->owner);
     }
     drop(batch, at(batch).entries);
-}
-
-// What came last of each source, by what the tail holds.
-void ArchiveTails::restore_sources(Tail& tail)
-{
-    for (const TailPlace& place : tail.places) {
-        const auto found = record(place);
-        if (found && !found->source.empty()) {
-            TailSource& source = tail.sources[std::string{found->source}];
-            source.last = {found->source_number, place.id};
-        }
-    }
 }
 
 std::string_view ArchiveTails::bytes_of(BatchNumber batch) const
@@ -231,20 +215,11 @@ void ArchiveTails::folded(const FoldPart& part)
 
 void ArchiveTails::remove_places(Tail& tail, std::vector<TailPlace>::iterator end)
 {
-    const bool all = end == tail.places.end();
     for (auto place = tail.places.begin(); place != end; ++place) {
-        const auto read = all || tail.sources.empty() ? std::nullopt : record(*place);
-        const auto source = read ? tail.sources.find(read->source) : tail.sources.end();
-        if (source != tail.sources.end()) {
-            source->second.base = {read->source_number, place->id};
-        }
         tail.bytes -= place->size;
         drop(place->batch, 1);
     }
     tail.places.erase(tail.places.begin(), end);
-    if (all) {
-        tail.sources.clear(); // whoever asks next finds it with what is folded
-    }
 }
 
 void ArchiveTails::not_folded(const FoldPart& part)
@@ -267,13 +242,7 @@ void ArchiveTails::forget(std::string_view owner, std::uint64_t row)
     const auto end = std::ranges::find_if(tail->places, [this, row](const TailPlace& place) {
         return !settled(place) || batch(place.batch).row >= row;
     });
-    for (auto place = tail->places.begin(); place != end; ++place) {
-        tail->bytes -= place->size;
-        drop(place->batch, 1);
-    }
-    tail->places.erase(tail->places.begin(), end);
-    tail->sources.clear();
-    restore_sources(*tail);
+    remove_places(*tail, end);
     tidy(owner);
 }
 

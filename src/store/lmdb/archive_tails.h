@@ -129,7 +129,6 @@ private:
 
     void drop(BatchNumber batch, std::size_t entries);
     void release_front();
-    void restore_sources(Tail& tail);
     void remove_places(Tail& tail, std::vector<TailPlace>::iterator end);
     void ripen(Tail& tail);
 

@@ -163,7 +163,18 @@ Result<void> Environment::open_tables()
     if (code == MDB_SUCCESS) {
         code = mdb_txn_commit(transaction.release());
     }
-    return code == MDB_SUCCESS ? Result<void>{} : code_failure(code, "open tables");
+    if (code != MDB_SUCCESS) {
+        return code_failure(code, "open tables");
+    }
+    return *version == 0 || *version == schema_version ? Result<void>{} : open_again();
+}
+
+// What a migration opened has numbers before the tables, which renew() would not find again.
+Result<void> Environment::open_again()
+{
+    env_.reset();
+    auto opened = open_map();
+    return opened ? open_tables() : opened;
 }
 
 bool Environment::broken() const

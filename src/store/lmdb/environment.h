@@ -69,6 +69,7 @@ private:
 
     Result<void> open_map();
     Result<void> open_tables();
+    Result<void> open_again();
 
     DirectoryLock directory_;
     const std::string path_;

@@ -36,7 +36,6 @@ constexpr std::array long_tables{
     Table::archive_blocks,
     Table::archive_with,
     Table::archive_refs,
-    Table::archive_sources,
     Table::inbox_heads,
     Table::inbox,
     Table::inbox_order,

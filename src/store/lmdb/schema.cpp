@@ -31,8 +31,8 @@ MDB_val view(std::string_view text)
     return MDB_val{text.size(), const_cast<char*>(text.data())};
 }
 
-// What was in the archive before says nothing to the inbox; blocks are read as they are.
-int give_roles(MDB_txn* transaction)
+// What was in the archive before the inbox says nothing to it; blocks are read as they are.
+int renew_journal(MDB_txn* transaction)
 {
     MDB_dbi journal = 0;
     MDB_cursor* opened = nullptr;
@@ -49,7 +49,7 @@ int give_roles(MDB_txn* transaction)
     while (code == MDB_SUCCESS &&
            (code = mdb_cursor_get(opened, &key, &row, MDB_NEXT)) == MDB_SUCCESS) {
         const std::string_view bytes{static_cast<const char*>(row.mv_data), row.mv_size};
-        if (const auto renewed = with_roles(bytes)) {
+        if (const auto renewed = renewed_journal(bytes)) {
             MDB_val value = view(*renewed);
             const std::string place{static_cast<const char*>(key.mv_data), key.mv_size};
             MDB_val at = view(place);
@@ -59,9 +59,20 @@ int give_roles(MDB_txn* transaction)
     return code == MDB_NOTFOUND ? MDB_SUCCESS : code;
 }
 
+int forget_sources(MDB_txn* transaction)
+{
+    MDB_dbi sources = 0;
+    int code = mdb_dbi_open(transaction, "archive_sources", 0, &sources);
+    if (code == MDB_SUCCESS) {
+        code = mdb_drop(transaction, sources, 1);
+    }
+    return code == MDB_SUCCESS || code == MDB_NOTFOUND ? renew_journal(transaction) : code;
+}
+
 constexpr std::array<Step, schema_version - 1> steps{
-    add_tables, // 2: the archive
-    give_roles, // 3: the inbox, what of an archive is to be erased, what was set aside
+    add_tables,     // 2: the archive
+    renew_journal,  // 3: the inbox, what of an archive is to be erased, what was set aside
+    forget_sources, // 4: what is appended is not counted by where it came from
 };
 
 std::optional<std::string_view> setting(MDB_txn* transaction, MDB_dbi meta, std::string_view name)

@@ -31,7 +31,6 @@ enum class Table : std::uint8_t {
     archive_blocks,  ///< owner, first id -> entries (archive_block.h)
     archive_with,    ///< owner, hash of the other party, first id -> ids (archive_chunk.h)
     archive_refs,    ///< owner, hash of a message_id, id of what refers to it -> nothing
-    archive_sources, ///< owner, hash of a source, n -> its name, last number and that one's id
     archive_expiry,  ///< host, first id, owner -> nothing
     archive_gone,  ///< owner whose blocks and what leads to them are still to be erased -> nothing
     archive_aside, ///< table, key of a row that was damaged there -> that row
@@ -48,12 +47,12 @@ enum class Table : std::uint8_t {
 };
 
 inline constexpr std::array table_names{
-    "meta",           "owners",         "hosts",           "host_accounts",   "accounts",
-    "rosters",        "roster_items",   "roster_gone",     "offline_heads",   "offline",
-    "offline_keys",   "offline_order",  "values",          "archive_journal", "archive_voids",
-    "archive_heads",  "archive_blocks", "archive_with",    "archive_refs",    "archive_sources",
-    "archive_expiry", "archive_gone",   "archive_aside",   "inbox_heads",     "inbox",
-    "inbox_order",    "search_heads",   "search_segments", "search_terms",    "search_gone",
+    "meta",          "owners",          "hosts",        "host_accounts",   "accounts",
+    "rosters",       "roster_items",    "roster_gone",  "offline_heads",   "offline",
+    "offline_keys",  "offline_order",   "values",       "archive_journal", "archive_voids",
+    "archive_heads", "archive_blocks",  "archive_with", "archive_refs",    "archive_expiry",
+    "archive_gone",  "archive_aside",   "inbox_heads",  "inbox",           "inbox_order",
+    "search_heads",  "search_segments", "search_terms", "search_gone",
 };
 
 inline constexpr std::size_t table_count = table_names.size();

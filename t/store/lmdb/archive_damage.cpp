@@ -73,9 +73,7 @@ void append(Damaged& kept, const std::string& owner, unsigned first, unsigned co
         one.with = i % 2 == 0 ? romeo : "tybalt@capulet.example";
         one.message_id = "m" + std::to_string(i);
         one.refers_to = i % 5 == 0 ? "m" + std::to_string(i / 2) : "";
-        one.source = "session";
         one.role = EntryRole::received;
-        one.number = i + 1;
         one.stanza = std::to_string(i) + ' ' + noise(200, i);
         drafts.push_back(one);
     }
@@ -321,24 +319,6 @@ BOOST_AUTO_TEST_CASE(a_damaged_head_is_made_anew_out_of_the_blocks)
     BOOST_TEST(expire(kept, kept.time().wall() - 24h) == 810U);
 }
 
-BOOST_AUTO_TEST_CASE(a_damaged_source_forgets_what_came_last_of_it_and_no_more)
-{
-    Damaged kept;
-    prepare(kept);
-    damage(kept, juliet, Table::archive_sources, 0);
-    BOOST_TEST(tells(faults(kept, juliet), "what came last of a session is damaged"));
-    for (int round = 0; round < 2; ++round) {
-        append(kept, juliet, 400 + 10 * static_cast<unsigned>(round), 10);
-        append(kept, nurse, 400 + 10 * static_cast<unsigned>(round), 10);
-        kept.fold(juliet);
-        kept.fold(nurse);
-        kept.time().advance(48h); // old ones are swept
-    }
-    BOOST_TEST(kept.all(query(juliet)).size() == 420U);
-    BOOST_TEST(kept.all(query(nurse)).size() == 420U);
-    BOOST_TEST(faults(kept, juliet).empty());
-}
-
 BOOST_AUTO_TEST_CASE(entries_with_a_party_are_found_in_the_blocks_where_their_list_is_damaged)
 {
     for (const std::size_t number : {0U, 1U, 2U}) {
@@ -421,11 +401,7 @@ BOOST_AUTO_TEST_CASE(the_order_of_expiry_is_put_right_where_it_does_not_fit)
 BOOST_AUTO_TEST_CASE(whatever_row_is_damaged_the_archives_of_others_stay_as_they_were)
 {
     constexpr std::array tables{
-        Table::archive_heads,
-        Table::archive_blocks,
-        Table::archive_with,
-        Table::archive_refs,
-        Table::archive_sources};
+        Table::archive_heads, Table::archive_blocks, Table::archive_with, Table::archive_refs};
     std::mt19937 random{1};
     for (int round = 0; round < 30; ++round) {
         Damaged kept;

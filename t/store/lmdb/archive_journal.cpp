@@ -134,6 +134,62 @@ void damage_first_block(const std::string& directory)
     BOOST_TEST_REQUIRE(mdb_txn_commit(begun) == 0);
 }
 
+/// A database as schema 2 or 3 made it, with a row of the journal.
+void make_older(const std::string& directory, std::uint8_t schema, Clock::Wall time)
+{
+    const auto environment = lmdb::Environment::open(lmdb::small_options(directory));
+    BOOST_TEST_REQUIRE(environment.has_value());
+    MDB_txn* begun = nullptr;
+    BOOST_TEST_REQUIRE(mdb_txn_begin((*environment)->handle(), nullptr, 0, &begun) == 0);
+    lmdb::WriteTransaction transaction{**environment, begun};
+    BytesWriter row;
+    row.u8(static_cast<std::uint8_t>(schema - 1));
+    for (const std::string stanza : {"<message n='1'/>", "<message n='2'/>"}) {
+        row.u64(static_cast<std::uint64_t>(bound_of(time)) + stanza[12]);
+        if (schema > 2) {
+            row.u8(static_cast<std::uint8_t>(EntryRole::received));
+        }
+        row.string(owner(0)).string("capulet.example").string("session").varint(7);
+        row.string("romeo@montague.example").string("").string("").string("").string(stanza);
+    }
+    BytesWriter version;
+    transaction.put(lmdb::Table::archive_journal, lmdb::Key{std::uint64_t{1}}, row.bytes());
+    transaction.put(lmdb::Table::meta, lmdb::Key{}.raw("schema"), version.u64(schema).bytes());
+    BOOST_TEST_REQUIRE(mdb_txn_commit(begun) == 0);
+}
+
+/// Makes a table that none of ours is, with a row.
+void add_table(const std::string& directory, const char* name)
+{
+    MDB_env* env = nullptr;
+    MDB_txn* begun = nullptr;
+    MDB_dbi table = 0;
+    MDB_val value{3, const_cast<char*>("one")};
+    BOOST_TEST_REQUIRE(mdb_env_create(&env) == 0);
+    BOOST_TEST_REQUIRE(mdb_env_set_maxdbs(env, 1) == 0);
+    BOOST_TEST_REQUIRE(mdb_env_open(env, directory.c_str(), 0, 0600) == 0);
+    BOOST_TEST_REQUIRE(mdb_txn_begin(env, nullptr, 0, &begun) == 0);
+    BOOST_TEST_REQUIRE(mdb_dbi_open(begun, name, MDB_CREATE, &table) == 0);
+    BOOST_TEST_REQUIRE(mdb_put(begun, table, &value, &value, 0) == 0);
+    BOOST_TEST_REQUIRE(mdb_txn_commit(begun) == 0);
+    mdb_env_close(env);
+}
+
+bool has_table(const std::string& directory, const char* name)
+{
+    const auto environment = lmdb::Environment::open(lmdb::small_options(directory));
+    BOOST_TEST_REQUIRE(environment.has_value());
+    MDB_txn* begun = nullptr;
+    BOOST_TEST_REQUIRE(mdb_txn_begin((*environment)->handle(), nullptr, 0, &begun) == 0);
+    MDB_dbi root = 0;
+    MDB_val key{std::string_view{name}.size(), const_cast<char*>(name)};
+    MDB_val value;
+    BOOST_TEST_REQUIRE(mdb_dbi_open(begun, nullptr, 0, &root) == 0);
+    const bool found = mdb_get(begun, root, &key, &value) == 0;
+    mdb_txn_abort(begun);
+    return found;
+}
+
 std::size_t largest_row(const std::string& directory, lmdb::Table table)
 {
     const auto environment = lmdb::Environment::open(lmdb::small_options(directory));
@@ -198,33 +254,40 @@ BOOST_AUTO_TEST_CASE(the_number_of_shards_may_change_between_starts)
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_journal_of_schema_2_is_taken_over)
+BOOST_AUTO_TEST_CASE(the_journals_of_older_schemas_are_taken_over)
+{
+    for (const std::uint8_t schema : {std::uint8_t{2}, std::uint8_t{3}}) {
+        const TemporaryDirectory directory;
+        const ManualClock clock;
+        make_older(directory.path(), schema, clock.wall());
+        Store store{directory.path(), 1, clock};
+        const std::vector<std::string> expected{"<message n='1'/>", "<message n='2'/>"};
+        BOOST_TEST(store.stanzas(0) == expected, boost::test_tools::per_element());
+        store.fold(0);
+        BOOST_TEST(store.stanzas(0) == expected, boost::test_tools::per_element());
+        BOOST_TEST(store.storage().stats().damages == 0U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_came_last_of_a_source_is_forgotten_with_schema_3)
 {
     const TemporaryDirectory directory;
     const ManualClock clock;
-    {
-        const auto environment = lmdb::Environment::open(lmdb::small_options(directory.path()));
-        BOOST_TEST_REQUIRE(environment.has_value());
-        MDB_txn* begun = nullptr;
-        BOOST_TEST_REQUIRE(mdb_txn_begin((*environment)->handle(), nullptr, 0, &begun) == 0);
-        lmdb::WriteTransaction transaction{**environment, begun};
-        BytesWriter row;
-        row.u8(1);
-        for (const std::string stanza : {"<message n='1'/>", "<message n='2'/>"}) {
-            const auto id = static_cast<std::uint64_t>(bound_of(clock.wall())) + stanza[12];
-            row.u64(id).string(owner(0)).string("capulet.example").string("").varint(0);
-            row.string("romeo@montague.example").string("").string("").string("").string(stanza);
-        }
-        BytesWriter schema;
-        transaction.put(lmdb::Table::archive_journal, lmdb::Key{std::uint64_t{1}}, row.bytes());
-        transaction.put(lmdb::Table::meta, lmdb::Key{}.raw("schema"), schema.u64(2).bytes());
-        BOOST_TEST_REQUIRE(mdb_txn_commit(begun) == 0);
-    }
-    Store store{directory.path(), 1, clock};
-    const std::vector<std::string> expected{"<message n='1'/>", "<message n='2'/>"};
-    BOOST_TEST(store.stanzas(0) == expected, boost::test_tools::per_element());
-    store.fold(0);
-    BOOST_TEST(store.stanzas(0) == expected, boost::test_tools::per_element());
+    make_older(directory.path(), 3, clock.wall());
+    add_table(directory.path(), "archive_sources");
+    BOOST_TEST(!has_table(directory.path(), "archive_sources")); // it was opened to be looked at
+    BOOST_TEST(has_table(directory.path(), "archive_journal"));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_migrated_can_be_opened_anew_when_its_disk_has_failed)
+{
+    const TemporaryDirectory directory;
+    const ManualClock clock;
+    make_older(directory.path(), 3, clock.wall());
+    add_table(directory.path(), "archive_sources");
+    const auto environment = lmdb::Environment::open(lmdb::small_options(directory.path()));
+    BOOST_TEST_REQUIRE(environment.has_value());
+    BOOST_TEST((*environment)->renew());
 }
 
 BOOST_AUTO_TEST_CASE(a_shard_to_which_nothing_comes_empties_its_journal)
