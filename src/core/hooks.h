@@ -9,7 +9,7 @@
 #include "core/delivery.h"
 #include "core/hook.h"
 #include "core/session_id.h"
-#include "store/archive_store.h"
+#include "store/archive_append.h"
 #include "xml/element.h"
 #include "xml/stanza.h"
 

@@ -6,7 +6,7 @@
 #include "base/api.h"
 #include "base/task.h"
 #include "net/link.h"
-#include "store/archive_store.h"
+#include "store/archive_append.h"
 
 namespace sarang {
 

@@ -7,10 +7,11 @@
 
 #include "base/api.h"
 #include "base/clock.h"
-#include "base/error.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "store/archive_append.h"
 #include "store/archive_entry.h"
+#include "store/archive_query.h"
 #include "store/inbox.h"
 
 #include <cstddef>
@@ -18,82 +19,9 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace sarang {
-
-/// An entry to be kept; views need only live for the call.
-struct ArchiveDraft {
-    std::string_view owner; ///< bare JID
-    std::string_view host;  ///< its domain, which retention is set for
-    std::uint16_t bucket = 0;
-    std::string_view with; ///< the other party's bare JID, by which it is found
-    std::string_view with_resource;
-    std::string_view message_id; ///< by which later ones refer to it (XEP-0359 §3.4); or none
-    std::string_view refers_to;  ///< the message_id that this one refers to: a reaction, say
-    std::string_view stanza;
-    EntryRole role = EntryRole::none;
-};
-
-/// Counts a shard's appends. They settle in this order.
-enum class AppendTicket : std::uint64_t { none = 0 };
-
-struct Appended {
-    ArchiveId id = ArchiveId::none;
-    AppendTicket ticket = AppendTicket::none;
-};
-
-enum class AppendOutcome : std::uint8_t {
-    durable,
-    refused,   ///< nothing was kept: the disk is full, or too much waits
-    failed,    ///< nothing was kept: the disk is broken
-    not_owner, ///< nothing was kept: the bucket is another node's by now
-    in_doubt,  ///< it may have been kept
-};
-
-/// The stanza error that tells a sender of it. Requires an outcome other than durable.
-SARANG_API Error append_error(AppendOutcome outcome);
-
-/// How all appends settled that were unsettled till now, up to `through`.
-struct Settlement {
-    AppendTicket through;
-    AppendOutcome outcome;
-};
-
-/// A part of an archive. Bounds are exclusive.
-struct ArchiveQuery {
-    std::string owner;
-    std::string with = {};          ///< bare JID; empty: anybody
-    std::string with_resource = {}; ///< only with `with`
-    ArchiveId after = ArchiveId::none;
-    ArchiveId before = ArchiveId::none; ///< none: no bound
-    bool backwards = false;             ///< the last ones of that part, not the first ones
-    std::size_t limit = 50;
-};
-
-struct ArchivePage {
-    /// Always in order; fewer than the limit when large, or when much was looked through.
-    std::vector<ArchiveEntry> entries;
-    bool complete = true; ///< nothing of that part is left beyond them
-    /// Where that is not so: the entry up to which it was looked, from which on to ask for the
-    /// rest.
-    ArchiveId through = ArchiveId::none;
-};
-
-/// What was found out about a part of an archive.
-struct ArchiveCheck {
-    std::vector<std::string> faults; ///< in words, without anything that was said
-    bool complete = true;
-    ArchiveId through = ArchiveId::none; ///< where that is not so: from which on to go on
-};
-
-/// From the first to the last entry that there is; none and none for an empty archive.
-struct ArchiveExtent {
-    ArchiveId first = ArchiveId::none;
-    ArchiveId last = ArchiveId::none;
-    std::uint64_t entries = 0;
-};
 
 class SARANG_API ArchiveStore {
 public:

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is asked of an archive, and what it answers (store/archive_store.h). Values.
+#pragma once
+
+#include "store/archive_entry.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sarang {
+
+/// A part of an archive. Bounds are exclusive.
+struct ArchiveQuery {
+    std::string owner;
+    std::string with = {};          ///< bare JID; empty: anybody
+    std::string with_resource = {}; ///< only with `with`
+    ArchiveId after = ArchiveId::none;
+    ArchiveId before = ArchiveId::none; ///< none: no bound
+    bool backwards = false;             ///< the last ones of that part, not the first ones
+    std::size_t limit = 50;
+};
+
+struct ArchivePage {
+    /// Always in order; fewer than the limit when large, or when much was looked through.
+    std::vector<ArchiveEntry> entries;
+    bool complete = true; ///< nothing of that part is left beyond them
+    /// Where that is not so: the entry up to which it was looked, from which on to ask for the
+    /// rest.
+    ArchiveId through = ArchiveId::none;
+};
+
+/// What was found out about a part of an archive.
+struct ArchiveCheck {
+    std::vector<std::string> faults; ///< in words, without anything that was said
+    bool complete = true;
+    ArchiveId through = ArchiveId::none; ///< where that is not so: from which on to go on
+};
+
+/// From the first to the last entry that there is; none and none for an empty archive.
+struct ArchiveExtent {
+    ArchiveId first = ArchiveId::none;
+    ArchiveId last = ArchiveId::none;
+    std::uint64_t entries = 0;
+};
+
+} // namespace sarang
