@@ -18,7 +18,8 @@ namespace {
 
 // What one transaction removes at most, about, so that those that wait for the writer do not long.
 constexpr std::uint64_t removed_at_once = 4096;
-// Of blocks that cannot be read, which are only guessed to hold something.
+// Of blocks that cannot be read, which are only guessed to hold something, and for which all that
+// their owner has is gone through.
 constexpr unsigned damaged_at_once = 16;
 
 struct OwnedRow {
@@ -192,7 +193,7 @@ Removal remove_entries(
     if (all.removed > 0) {
         shorten(transaction, owner, all);
     }
-    return {all.removed, step.removed == 0};
+    return {all.removed, step.removed == 0, damaged};
 }
 
 namespace {
@@ -242,14 +243,16 @@ std::uint64_t expire_entries(
         return 0;
     }
     std::uint64_t removed = 0;
+    unsigned damaged = 0;
     Key from{record->id};
-    while (removed < removed_at_once) {
+    while (removed < removed_at_once && damaged < damaged_at_once) {
         const auto due = next_due(transaction, record->id, from, bound);
         if (!due) {
             break;
         }
         const Removal removal = remove_entries(transaction, codec, due->owner, bound);
         removed += removal.removed;
+        damaged += removal.damaged;
         if (!removal.complete) {
             break;
         }

@@ -34,6 +34,7 @@ bool replace_entry(
 struct Removal {
     std::uint64_t removed = 0;
     bool complete = true;
+    unsigned damaged = 0; ///< blocks that could not be read
 };
 
 /// Removes the owner's entries below an id, some thousands at most.

@@ -383,6 +383,29 @@ BOOST_AUTO_TEST_CASE(ids_go_on_where_it_is_not_known_how_far_they_were_used)
     BOOST_TEST((all[400].id > last));
 }
 
+BOOST_AUTO_TEST_CASE(the_damaged_blocks_of_many_owners_expire_a_few_at_a_time)
+{
+    Damaged kept;
+    for (unsigned i = 0; i < 40; ++i) {
+        const std::string owner = "user" + std::to_string(i) + "@capulet.example";
+        append(kept, owner, 0, 5);
+        kept.fold(owner);
+    }
+    kept.time().advance(1h);
+    ChangedBackend::before_open = [](lmdb::WriteTransaction& transaction) {
+        for (const Key& row : keys(transaction, Table::archive_blocks)) {
+            transaction.put(Table::archive_blocks, row, "damaged");
+        }
+    };
+    kept.reopen();
+    const Clock::Wall before = kept.time().wall() - 30min;
+    for (const std::uint64_t expected : {16, 16, 8, 0}) {
+        const auto some = kept.get(juliet, kept.archive().expire("capulet.example", before));
+        BOOST_TEST(some == expected);
+    }
+    BOOST_TEST(count_rows(kept, Table::archive_blocks) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(the_order_of_expiry_is_put_right_where_it_does_not_fit)
 {
     Damaged kept;
