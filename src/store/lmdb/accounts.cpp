@@ -60,9 +60,15 @@ Result<void> replace_keys(
     WriteTransaction& transaction, std::string_view owner, const std::vector<ScramKeys>& keys)
 {
     const auto id = find_owner(transaction, owner);
-    auto account = id ? account_of(transaction, *id) : std::nullopt;
-    if (!account) {
+    const auto bytes = id ? transaction.get(Table::accounts, Key{*id}) : std::nullopt;
+    if (!bytes) {
         return no_account();
+    }
+    auto account = decode_account(*bytes);
+    if (!account) {
+        transaction.damaged("an account, which is made anew with its new password");
+        account = Account{};
+        account->host = host_of_account(transaction, owner).value_or(std::string{});
     }
     account->credentials = keys;
     transaction.put(Table::accounts, Key{*id}, encode(*account));

@@ -63,18 +63,66 @@ std::optional<BytesReader> numbers_of(ReadTransaction& transaction, const NamedR
     return reader;
 }
 
-std::optional<std::uint64_t> owner_in(ReadTransaction& transaction, const NamedRow& row)
+std::optional<std::uint64_t> id_in(std::string_view record)
 {
-    auto numbers = numbers_of(transaction, row);
-    if (!numbers) {
-        return std::nullopt;
+    BytesReader reader{record};
+    const std::uint8_t version = reader.u8();
+    reader.string();
+    const std::uint64_t id = reader.u64();
+    const bool sound = version == record_version && reader.complete() && id != 0;
+    return sound ? std::optional{id} : std::nullopt;
+}
+
+struct AccountKey {
+    std::uint64_t host = 0;
+    std::uint64_t owner = 0;
+};
+
+// All of them are looked through: damage is rare.
+std::optional<AccountKey> key_of_account(ReadTransaction& transaction, std::string_view owner)
+{
+    Cursor cursor{transaction, Table::host_accounts, Key{}};
+    while (cursor.next()) {
+        if (cursor.value() == owner) {
+            BytesReader key{cursor.key()};
+            const std::uint64_t host = key.u64();
+            return AccountKey{host, key.u64()};
+        }
     }
-    const std::uint64_t id = numbers->u64();
-    if (!numbers->complete() || id == 0) {
+    return std::nullopt;
+}
+
+struct FoundOwner {
+    std::optional<std::uint64_t> id;
+    bool damaged = false; ///< his row does not tell it
+};
+
+FoundOwner look_for_owner(ReadTransaction& transaction, std::string_view owner)
+{
+    const NamedRow row = find_named(transaction, Table::owners, Key{}, owner);
+    if (const auto id = row.record ? id_in(*row.record) : std::nullopt) {
+        return {id, false};
+    }
+    // Two names do not have one hash: a row of another name that is under it was his.
+    if (!row.record && !transaction.any(Table::owners, Key{}.hash(hash128(owner)))) {
+        return {};
+    }
+    FoundOwner found{std::nullopt, true};
+    if (const auto account = key_of_account(transaction, owner)) {
+        found.id = account->owner;
+        transaction.damaged("the row of an owner, whose id his account tells");
+    } else if (row.record) {
         transaction.corrupt();
-        return std::nullopt;
     }
-    return id;
+    return found;
+}
+
+void write_owner(
+    WriteTransaction& transaction, const Key& key, std::string_view owner, std::uint64_t id)
+{
+    BytesWriter record;
+    record.u8(record_version).string(owner).u64(id);
+    transaction.put(Table::owners, key, record.bytes());
 }
 
 std::optional<HostRecord> host_in(ReadTransaction& transaction, const NamedRow& row)
@@ -104,19 +152,26 @@ void write_host(
 
 std::optional<std::uint64_t> find_owner(ReadTransaction& transaction, std::string_view owner)
 {
-    return owner_in(transaction, find_named(transaction, Table::owners, Key{}, owner));
+    return look_for_owner(transaction, owner).id;
+}
+
+std::optional<std::uint64_t> find_owner(WriteTransaction& transaction, std::string_view owner)
+{
+    const FoundOwner found = look_for_owner(transaction, owner);
+    if (found.id && found.damaged) {
+        write_owner(transaction, Key{}.hash(hash128(owner)).u8(0), owner, *found.id);
+    }
+    return found.id;
 }
 
 std::uint64_t need_owner(WriteTransaction& transaction, std::string_view owner)
 {
-    const NamedRow row = find_named(transaction, Table::owners, Key{}, owner);
-    if (const auto id = owner_in(transaction, row)) {
+    if (const auto id = find_owner(transaction, owner)) {
         return *id;
     }
+    const NamedRow row = find_named(transaction, Table::owners, Key{}, owner);
     const std::uint64_t id = transaction.next_number("owners");
-    BytesWriter record;
-    record.u8(record_version).string(owner).u64(id);
-    transaction.put(Table::owners, row.key, record.bytes());
+    write_owner(transaction, row.key, owner, id);
     return id;
 }
 
@@ -188,6 +243,21 @@ some_owners(ReadTransaction& transaction, std::string& from, std::size_t limit)
         }
     }
     return owners;
+}
+
+std::optional<std::string> host_of_account(ReadTransaction& transaction, std::string_view owner)
+{
+    const auto account = key_of_account(transaction, owner);
+    Cursor hosts{transaction, Table::hosts, Key{}};
+    while (account && hosts.next()) {
+        BytesReader record{hosts.value()};
+        record.u8();
+        const std::string_view name = record.string();
+        if (record.u64() == account->host && record.ok()) {
+            return std::string{name};
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<HostRecord> find_host(ReadTransaction& transaction, std::string_view host)

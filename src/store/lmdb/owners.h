@@ -17,6 +17,9 @@ namespace sarang::lmdb {
 /// The owner's id, if anything is or was kept for him.
 SARANG_API std::optional<std::uint64_t>
 find_owner(ReadTransaction& transaction, std::string_view owner);
+/// The same; where his row is damaged and his account tells the id, the row is made anew.
+SARANG_API std::optional<std::uint64_t>
+find_owner(WriteTransaction& transaction, std::string_view owner);
 
 /// The owner's id, a new one if need be; never 0, never one that another had.
 SARANG_API std::uint64_t need_owner(WriteTransaction& transaction, std::string_view owner);
@@ -48,6 +51,9 @@ struct HostRecord {
     std::uint64_t id = 0;
     std::uint64_t accounts = 0;
 };
+
+/// The name of the host that has an account of this owner; all of them are looked through.
+std::optional<std::string> host_of_account(ReadTransaction& transaction, std::string_view owner);
 
 std::optional<HostRecord> find_host(ReadTransaction& transaction, std::string_view host);
 

@@ -406,6 +406,51 @@ BOOST_AUTO_TEST_CASE(the_damaged_blocks_of_many_owners_expire_a_few_at_a_time)
     BOOST_TEST(count_rows(kept, Table::archive_blocks) == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(an_owner_whose_row_is_damaged_is_found_by_his_account)
+{
+    const auto spoilt_name = [](std::string row) { return row.replace(3, 1, "?"); };
+    const auto spoilt_id = [](std::string row) { return row.substr(0, row.size() - 1); };
+    for (const bool name : {false, true}) {
+        Damaged kept;
+        for (const std::string& owner : {juliet, nurse}) {
+            kept.Machine::get(kept.accounts().create(Account{owner, "capulet.example", {}, {}}));
+            append(kept, owner, 0, 10);
+            kept.fold(owner);
+        }
+        ChangedBackend::before_open = [&](lmdb::WriteTransaction& transaction) {
+            for (const Key& key : keys(transaction, Table::owners)) {
+                const std::string row{*transaction.get(Table::owners, key)};
+                transaction.put(Table::owners, key, name ? spoilt_name(row) : spoilt_id(row));
+            }
+        };
+        kept.reopen();
+        BOOST_TEST(kept.all(query(juliet)).size() == 10U);
+        BOOST_TEST(kept.Machine::get(kept.accounts().find(juliet)).has_value());
+        append(kept, juliet, 10, 10);
+        kept.fold(juliet);
+        const std::uint64_t damages = kept.storage().stats().damages;
+        BOOST_TEST(kept.all(query(juliet)).size() == 20U);
+        BOOST_TEST(kept.storage().stats().damages == damages); // his row is sound again
+        BOOST_TEST(count_rows(kept, Table::owners) == 2U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_account_is_made_anew_with_a_new_password)
+{
+    Damaged kept;
+    kept.Machine::get(kept.accounts().create(Account{juliet, "capulet.example", {}, {}}));
+    append(kept, juliet, 0, 10);
+    kept.fold(juliet);
+    damage(kept, juliet, Table::accounts, 0);
+    kept.Machine::get(kept.accounts().replace_credentials(juliet, {}));
+    const auto account = kept.Machine::get(kept.accounts().find(juliet));
+    BOOST_TEST_REQUIRE(account.has_value());
+    BOOST_TEST(account->host == "capulet.example");
+    BOOST_TEST(kept.all(query(juliet)).size() == 10U);
+    kept.Machine::get(kept.accounts().remove(juliet));
+    BOOST_TEST(count_rows(kept, Table::host_accounts) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(the_order_of_expiry_is_put_right_where_it_does_not_fit)
 {
     Damaged kept;
