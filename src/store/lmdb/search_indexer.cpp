@@ -25,6 +25,7 @@ const Log log{"search"};
 // What is taken up of one owner at once, and what of all of them goes into one transaction.
 constexpr std::size_t entries_at_once = 512;
 constexpr std::uint64_t entries_together = 1024;
+constexpr std::uint64_t postings_together = 131'072; // an entry may have thousands of words
 constexpr std::size_t owners_together = 128;
 constexpr std::size_t rows_together = 65'536; // to erase: more than a transaction leaves by merging
 constexpr std::size_t owners_walked = 256;
@@ -223,10 +224,11 @@ Result<Indexer::Step> Indexer::index(WriteTransaction& transaction, const std::s
     const std::uint64_t id = known ? *known : need_owner(transaction, owner);
     const SearchHead was = before.value_or(SearchHead{});
     SearchHead head = before ? was : SearchHead{ArchiveId::none, part->extent.first};
+    const std::vector<Posting> postings = postings_of(entries);
     if (!entries.empty()) {
         head.indexed = entries.back().id;
         const SearchSegment fresh{entries.front().id, head.indexed, 0, entries.size()};
-        add_segment(transaction, id, fresh, postings_of(entries));
+        add_segment(transaction, id, fresh, postings);
     }
     const bool prune = prune_is_due(head, part->extent.first);
     if (prune) {
@@ -242,7 +244,7 @@ Result<Indexer::Step> Indexer::index(WriteTransaction& transaction, const std::s
         put_search_head(transaction, id, head);
     }
     counts_.entries.add(entries.size());
-    return Step{entries.size(), part->page.complete};
+    return Step{entries.size(), part->page.complete, postings.size()};
 }
 
 Result<void>
@@ -326,8 +328,9 @@ void Indexer::index_owners(WriteTransaction& transaction)
     }
     finished_ = 0;
     std::uint64_t entries = 0;
+    std::uint64_t postings = 0;
     const std::size_t most = alone_ > 0 ? 1 : std::min(waiting_.size(), owners_together);
-    while (finished_ < most && entries < entries_together) {
+    while (finished_ < most && entries < entries_together && postings < postings_together) {
         const std::string owner = waiting_[finished_];
         const auto step = index(transaction, owner);
         if (!step) {
@@ -335,6 +338,7 @@ void Indexer::index_owners(WriteTransaction& transaction)
         }
         const Step done = step.value_or(Step{});
         entries += done.entries;
+        postings += done.postings;
         finished_ += done.complete ? 1 : 0;
         if (!done.complete && done.entries == 0) {
             break; // it begins anew

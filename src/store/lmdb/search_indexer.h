@@ -54,8 +54,9 @@ public:
     void note_all();
 
     struct Step {
-        std::uint64_t entries = 0; ///< that were taken up
-        bool complete = true;      ///< nothing of the owner's blocks is left
+        std::uint64_t entries = 0;  ///< that were taken up
+        bool complete = true;       ///< nothing of the owner's blocks is left
+        std::uint64_t postings = 0; ///< that were written
     };
 
     // In transactions of the index; they may be undone, and called again.

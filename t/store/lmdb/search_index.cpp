@@ -405,6 +405,38 @@ BOOST_AUTO_TEST_CASE(segments_of_few_entries_with_many_postings_are_not_merged)
     }
 }
 
+BOOST_AUTO_TEST_CASE(entries_of_many_words_are_taken_up_in_several_transactions)
+{
+    for (int i = 0; i < 60; ++i) {
+        std::string text = "rose";
+        for (int j = 0; j < 3000; ++j) {
+            text += " w" + std::to_string(i) + "x" + std::to_string(j);
+        }
+        keep(text);
+    }
+    fold(juliet);
+    while_closed([&] {
+        LmdbOptions beside = options();
+        beside.directory = lmdb::search_directory(beside);
+        std::filesystem::remove_all(beside.directory);
+        const auto kept = lmdb::Environment::open(options());
+        const auto index = lmdb::Environment::open(beside);
+        BOOST_TEST_REQUIRE((kept.has_value() && index.has_value()));
+        const auto text = [](std::string_view stanza) { return std::string{stanza}; };
+        lmdb::IndexCounts counts;
+        lmdb::Indexer indexer{
+            {*kept, *index, text, lmdb::search_damage_mark(options()), 0s}, counts};
+        indexer.note(juliet);
+        indexer.work();
+        BOOST_TEST(counts.entries.value() > 30U);
+        BOOST_TEST(counts.entries.value() < 60U);
+        indexer.work();
+        BOOST_TEST(counts.entries.value() == 60U);
+    });
+    BOOST_TEST(hits("w0x0 rose") == 1U);
+    BOOST_TEST(hits("w59x2999") == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(many_small_segments_become_few)
 {
     for (int i = 0; i < 70; ++i) {
