@@ -55,11 +55,8 @@ Task<void> ArchiveModule::bury(Jid account, Burial burial, AppendTicket ticket)
     if (outcome == AppendOutcome::durable) {
         Task<Result<void>> replacing = replace_all(account, burial);
         const Result<void> replaced = co_await replacing;
-        if (!replaced) { // it stays noted, for the next time
-            log().error(
-                "cannot retract a message {}: {}",
-                field("account", account.str()),
-                replaced.error().cause);
+        if (!replaced) {
+            not_buried(account, burial, replaced.error());
             co_return;
         }
     }
@@ -81,14 +78,25 @@ Task<void> ArchiveModule::bury_left(Jid account, Burials left)
             retracted = replaced ? Result<bool>{true} : Result<bool>{fail(replaced.error())};
         }
         if (!retracted) {
-            log().error(
-                "cannot retract a message {}: {}",
-                field("account", account.str()),
-                retracted.error().cause);
+            not_buried(account, burial, retracted.error());
             continue;
         }
         Task<void> ending = end_burial(account, burial);
         co_await ending;
+    }
+}
+
+// It stays noted: until the disk is well again, or for the next time that the account is loaded.
+void ArchiveModule::not_buried(const Jid& account, const Burial& burial, const Error& error)
+{
+    log().error("cannot retract a message {}: {}", field("account", account.str()), error.cause);
+    not_buried_[account].push_back(burial);
+}
+
+void ArchiveModule::bury_again()
+{
+    for (auto& [account, burials] : std::exchange(not_buried_, {})) {
+        spawn(bury_left(account, std::move(burials)));
     }
 }
 

@@ -21,6 +21,7 @@ constexpr auto ordered_ns = "urn:xmpp:order-by:1@urn:xmpp:mam:2"sv;
 constexpr auto tombstone_ns = "urn:xmpp:message-retract:1#tombstone"sv;
 
 constexpr Milliseconds expire_interval = 10min;
+constexpr Milliseconds bury_interval = 10s; // what has failed
 
 } // namespace
 
@@ -61,6 +62,7 @@ ArchiveModule::ArchiveModule(Host& host)
     on(hooks().keep_incoming, &ArchiveModule::keep_received, priority::keep);
     provide<ArchiveService>(*this);
     every(expire_interval, [this] { begin_to_expire(); });
+    every(bury_interval, [this] { bury_again(); });
 }
 
 void ArchiveModule::announce()

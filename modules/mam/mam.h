@@ -11,6 +11,7 @@
 #include "core/turn.h"
 #include "store/archive_store.h"
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -44,6 +45,8 @@ private:
     void note_burial(User& user, const Burial& burial);
     Task<void> bury(Jid account, Burial burial, AppendTicket ticket);
     Task<void> bury_left(Jid account, Burials left);
+    void not_buried(const Jid& account, const Burial& burial, const Error& error);
+    void bury_again();
     Task<Result<bool>> is_retracted(const Jid& account, const Burial& burial);
     Task<Result<void>> replace_all(const Jid& account, const Burial& burial);
     Task<Result<void>> replace(const Jid& account, const Burial& burial, ArchiveEntry entry);
@@ -74,9 +77,10 @@ private:
     Store<ArchivePreferences> kept_preferences_;
     Slot<User, ArchivePreferences> preferences_;
     Store<Burials> kept_burials_;
-    Slot<User, Burials> burials_;   ///< that are under way
-    std::optional<ArchiveIds> ids_; ///< once the key was loaded, with the first user
-    Turns turns_;                   ///< who looks for a message sees what was retracted before
+    Slot<User, Burials> burials_;       ///< that are under way
+    std::map<Jid, Burials> not_buried_; ///< the same: an attempt has failed
+    std::optional<ArchiveIds> ids_;     ///< once the key was loaded, with the first user
+    Turns turns_;                       ///< who looks for a message sees what was retracted before
     bool expiring_ = false;
 };
 

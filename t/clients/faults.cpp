@@ -2,7 +2,7 @@
 // A disk that fails on demand, to be preloaded: while the file that $SARANG_FAULTS names is there,
 // it says what fails, and with which errno: "write 28", "sync 5", "root 5". The root is what LMDB
 // writes last, in the first two pages of its file. "kill TEXT": the process is killed once it has
-// written the root of what has that text.
+// written the root of what has that text. "full TEXT": the disk is full from then on.
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -22,6 +22,8 @@ constexpr off_t root_pages = 8192;
 
 // The text was written, its root was not. Global, since it stands behind C functions.
 constinit std::atomic<bool> doomed{false};
+// Its root was, and there is no more room.
+constinit std::atomic<bool> full{false};
 
 struct Order {
     std::string deed;
@@ -45,17 +47,19 @@ Order order()
 // Sets errno, if that is to fail now.
 bool fails(const Order& now, std::string_view deed)
 {
-    if (now.deed != deed) {
+    const bool no_room = deed == "write" && now.deed == "full" && full;
+    if (now.deed != deed && !no_room) {
         return false;
     }
-    errno = std::atoi(now.how.c_str());
+    errno = no_room ? ENOSPC : std::atoi(now.how.c_str());
     return true;
 }
 
 void look(const Order& now, const void* bytes, std::size_t size)
 {
     const std::string_view text{static_cast<const char*>(bytes), size};
-    if (now.deed == "kill" && text.find(now.how) != std::string_view::npos) {
+    if ((now.deed == "kill" || now.deed == "full") &&
+        text.find(now.how) != std::string_view::npos) {
         doomed = true;
     }
 }
@@ -79,7 +83,9 @@ pwrite(int file, const void* bytes, std::size_t size, off_t offset)
     }
     look(now, bytes, size);
     const ssize_t written = real(file, bytes, size, offset);
-    if (root && doomed) {
+    if (root && doomed && now.deed == "full") {
+        full = true;
+    } else if (root && doomed && now.deed == "kill") {
         std::raise(SIGKILL);
     }
     return written;

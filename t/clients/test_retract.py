@@ -8,7 +8,7 @@ import unittest
 from xml.sax.saxutils import quoteattr
 
 import report
-from server import Server
+from server import Server, wait_until
 from test_disk import faulty
 from xmpp import Client
 
@@ -96,6 +96,24 @@ class TestRetract(unittest.TestCase):
             self.assertEqual([it.body for it in self.archive(self.log_in("romeo"))], [SECRET])
             server.stop()
             server.start()
+        server.stop()
+
+    def test_a_tombstone_that_finds_the_disk_full_is_made_when_there_is_room(self):
+        server = self.serve(environment=faulty())
+        switch = os.path.join(server.folder, "faults")
+        server.environment["SARANG_FAULTS"] = switch
+        server.start()
+        server.add("romeo@localhost")
+        romeo = self.log_in("romeo")
+        romeo.message("juliet@localhost", SECRET, "chat", id="one")
+        romeo.gather("romeo@localhost")
+        with open(switch, "w", encoding="ascii") as file:
+            file.write(f"full {RETRACT}\n")
+        retract(romeo, "juliet@localhost", "one", "two")
+        server.wait_for_log("cannot retract a message")
+        os.remove(switch)
+        wait_until(lambda: [it.body for it in self.archive(romeo)] == [None, "I retract that"],
+                   "there is a tombstone")
         server.stop()
 
     def check_offline(self, modules=None):
