@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What becomes of messages on their way: they are kept, named, and known again.
-#include "core/server.h"
-#include "core/server_shard.h"
 #include "core/service/roster.h"
 #include "store/storage.h"
 #include "xml/writer.h"
@@ -71,10 +69,10 @@ Task<void> ArchiveModule::recall(Keeping& keeping, Jid with)
         co_return;
     }
     const Clock::Wall since{std::chrono::milliseconds{static_cast<std::int64_t>(message.again)}};
-    const Clock::Wall before = host().server().server().started_at();
+    const ArchiveId before = storage().archive().beginning(); // the clock may have been set back
     for (const ArchiveEntry& entry : *found) {
-        const Clock::Wall time = time_of(entry.id);
-        if (time >= since && time < before && is_archived_as(message, entry.stanza)) {
+        if (time_of(entry.id) >= since && entry.id <= before &&
+            is_archived_as(message, entry.stanza)) {
             keeping.known = true;
             keeping.entry = entry.id;
             keeping.stamp = stamp_of(owner, ids_->show(owner, entry.id));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // XEP-0198 §5: how a client comes back to its session.
-#include "core/server.h"
 #include "core/server_shard.h"
 
 #include "modules/sm/sm.h"
@@ -92,7 +91,7 @@ Task<void> StreamManagement::not_found(LoginElement& event, std::string name)
         co_return;
     }
     event.answer->set("h", std::to_string(mark->durable));
-    if (!mark->all && mark->since < host().server().server().started_at()) {
+    if (!mark->all) {
         event.lost_since = mark->since;
     }
 }

@@ -35,6 +35,9 @@ public:
     /// appends are refused only when that did not help.
     virtual bool behind() const = 0;
 
+    /// On any shard: what was kept before this start is not above it, and all that comes is.
+    virtual ArchiveId beginning() const = 0;
+
     /// Has `listener` told, on this shard, whenever appends of this shard settle.
     virtual void on_settled(std::function<void(const Settlement&)> listener) = 0;
 

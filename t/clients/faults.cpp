@@ -2,13 +2,15 @@
 // A disk that fails on demand, to be preloaded: while the file that $SARANG_FAULTS names is there,
 // it says what fails, and with which errno: "write 28", "sync 5", "root 5". The root is what LMDB
 // writes last, in the first two pages of its file. "kill TEXT": the process is killed once it has
-// written the root of what has that text. "full TEXT": the disk is full from then on.
+// written the root of what has that text. "full TEXT": the disk is full from then on. And a clock
+// that was set: by $SARANG_CLOCK seconds.
 #include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -67,6 +69,18 @@ void look(const Order& now, const void* bytes, std::size_t size)
 } // namespace
 
 extern "C" {
+
+__attribute__((visibility("default"))) int clock_gettime(clockid_t clock, timespec* time)
+{
+    using Function = int(clockid_t, timespec*);
+    auto* const real = sarang::original<Function>("clock_gettime");
+    const int failed = real(clock, time);
+    const char* const offset = std::getenv("SARANG_CLOCK");
+    if (clock == CLOCK_REALTIME && failed == 0 && offset != nullptr) {
+        time->tv_sec += std::atol(offset);
+    }
+    return failed;
+}
 
 __attribute__((visibility("default"))) ssize_t
 pwrite(int file, const void* bytes, std::size_t size, off_t offset)

@@ -11,6 +11,7 @@ import unittest
 import report
 from server import Server, wait_until
 from test_archive_kill import SID, archive
+from test_disk import faulty
 from test_order import slow_server
 from test_slixmpp import Person
 from xmpp import STANZAS, STREAM, STREAMS, Client, Element, Gone, condition_of
@@ -1161,6 +1162,41 @@ class TestCrash(StreamManagement):
         romeo.confirmed(1)
 
 
+
+class TestFaults(StreamManagement):
+    """On a machine that does not do as it should."""
+
+    begin_anew = TestCrash.begin_anew
+    archives = TestCrash.archives
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(cls.settings, environment=faulty())
+        cls.switch = os.path.join(cls.server.folder, "faults")
+        cls.server.environment["SARANG_FAULTS"] = cls.switch
+        cls.server.start()
+
+    def test_what_is_kept_is_known_though_the_clock_was_set_back_after_the_crash(self):
+        for hours in (1, 2):
+            juliet, romeo = self.managed("juliet"), self.managed("romeo")
+            for number in range(3):
+                romeo.message("juliet@localhost", str(number), "chat", id=f"{hours}-{number}")
+            juliet.expect_message("2")
+            self.server.kill()
+            self.server.environment["SARANG_CLOCK"] = str(-3600 * hours)
+            self.server.start()
+            h, romeo = self.begin_anew(romeo)
+            self.assertEqual(h, 0)
+            _, juliet = self.begin_anew(juliet)
+            for number in range(3):
+                romeo.message("juliet@localhost", str(number), "chat", id=f"{hours}-{number}")
+            self.assertEqual(bodies(juliet.gather("juliet@localhost")), [])
+            expected = hours * ["0", "1", "2"]
+            self.assertEqual(list(self.archives("romeo", "juliet")), [expected, expected])
+            romeo.close()
+            juliet.close()
+
+
 class TestSlowness(unittest.TestCase):
     def test_a_request_is_answered_at_once_and_again_when_more_is_seen_to(self):
         with slow_server() as server:
@@ -1202,6 +1238,7 @@ class TestSlowness(unittest.TestCase):
                 self.assertEqual(again.element()["type"], "result")
                 juliet.expect_message("29")
                 self.assertEqual(bodies(juliet.take()), [str(number) for number in range(29)])
+
 
 
 class TestSlixmpp(unittest.IsolatedAsyncioTestCase):

@@ -91,6 +91,8 @@ public:
 
     bool behind() const override { return false; }
 
+    ArchiveId beginning() const override { return ArchiveId::none; }
+
     void on_settled(std::function<void(const Settlement&)> listener) override
     {
         listeners_.push_back(std::move(listener));

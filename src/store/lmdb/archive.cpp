@@ -53,6 +53,7 @@ Result<void> Archive::open()
     if (!mark) {
         return fail(mark.error());
     }
+    beginning_ = *mark;
     finish_erasing(*engine_.environment());
     for (const auto& shard : shards_) {
         shard->begin(*mark);

@@ -58,6 +58,8 @@ public:
 
     bool behind() const override { return engine_.worker().behind(); }
 
+    ArchiveId beginning() const override { return beginning_; }
+
     void on_settled(std::function<void(const Settlement&)> listener) override;
     Task<Result<ArchivePage>> read(ArchiveQuery query) override;
     Task<Result<std::vector<ArchiveEntry>>>
@@ -91,6 +93,7 @@ private:
     BlockCodec& writing_;
     const Clock& clock_;
     ArchiveFollower* follower_ = nullptr; ///< or none
+    ArchiveId beginning_ = ArchiveId::none;
     std::vector<std::unique_ptr<ArchiveShard>> shards_;
 };
 
