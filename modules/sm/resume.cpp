@@ -81,6 +81,8 @@ Resource* StreamManagement::find(User& user, const std::string& name)
 Task<void> StreamManagement::not_found(LoginElement& event, std::string name)
 {
     event.answer = failed(Condition::item_not_found);
+    Task<void> settling = host().server().farewells().settled(name);
+    co_await settling;
     const Mark* mark = mark_of(event.user, name);
     if (mark != nullptr && mark->durable != mark->settled) {
         Task<bool> writing = write(event.user.jid());
@@ -108,6 +110,16 @@ void StreamManagement::ended(const ResourceEvent& event)
     static_cast<void>(tellable(event.resource));
     if (mark->all) {
         write_soon(event.resource.user());
+    }
+}
+
+// Before a client is told what is settled of it: what was on its way to others is no loss.
+void StreamManagement::ended_settled(const EndedSession& event)
+{
+    if (Mark* const mark = mark_of(event.user, event.name)) {
+        mark->settled = event.sent;
+        mark->all = true;
+        write_soon(event.user);
     }
 }
 

@@ -44,6 +44,7 @@ StreamManagement::StreamManagement(Host& host)
     on(hooks().resource_settled, &StreamManagement::settled);
     on(hooks().resource_resumed, &StreamManagement::resumed);
     on(hooks().resource_ended, &StreamManagement::ended);
+    on(hooks().ended_settled, &StreamManagement::ended_settled);
     on(hooks().unacknowledged, &StreamManagement::give_back);
     undo([this] { forget_the_quiet(); });
 }

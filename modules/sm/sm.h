@@ -64,6 +64,7 @@ private:
     void settled(const ResourceEvent& event);
     void resumed(const ResourceEvent& event);
     void ended(const ResourceEvent& event);
+    void ended_settled(const EndedSession& event);
     Verdict give_back(const Passage& passage);
 
     void end(Resource& resource);

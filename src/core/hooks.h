@@ -13,6 +13,7 @@
 #include "xml/element.h"
 #include "xml/stanza.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -63,6 +64,13 @@ struct ResourceEvent {
     User& user;
     Resource& resource;
     bool clean = true; ///< on its end: the client closed its stream
+};
+
+/// A session that could be resumed has ended, and now all that its client sent is settled.
+struct EndedSession {
+    User& user;
+    const std::string& name; ///< by which its client would have come back
+    std::uint32_t sent;
 };
 
 struct PresenceEvent {
@@ -181,6 +189,8 @@ struct Hooks {
     Notice<ResourceEvent> resource_saving;
     /// A session ends; it is still in the user's list, its pipe is gone.
     Notice<ResourceEvent> resource_ended;
+    /// Only then was the rest of what its client sent settled.
+    Notice<EndedSession> ended_settled;
 
     /// An account is being loaded: fetch what belongs to it. A bounce fails the loading. Runs
     /// again for accounts that are here already when a module was loaded later.

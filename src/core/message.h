@@ -37,6 +37,9 @@ struct AwaitSettled {
     std::uint8_t question = 0; ///< given back with the answer
 };
 
+/// A question that no session asks: the session has ended (core/farewells.h).
+inline constexpr std::uint8_t farewell_question = 2;
+
 /// What a session had sent to one shard is settled.
 struct StanzasSettled {
     SessionId session;

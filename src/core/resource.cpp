@@ -414,7 +414,9 @@ void Resource::expire()
         waiter->deliver(true);
     }
     if (hibernation_) {
-        look_for_settled(0);
+        if (!look_for_settled(0) && !hibernation_->name().empty()) {
+            user_.host().server().farewells().add(*this);
+        }
         wake();
     }
     user_.unbind(*this);

@@ -104,6 +104,7 @@ ServerShard::ServerShard(Server& server, Shard& shard, std::shared_ptr<const Con
                   send(target, std::move(batch));
               }}
     , addresses_{schema_, config_, server.clock()}
+    , farewells_{router_}
     , keeper_{*this}
     , log_{"server"}
 {}
@@ -324,7 +325,9 @@ struct Receiver {
 
     void operator()(const StanzasSettled& message) const
     {
-        if (Resource* const session = here.session(message.session)) {
+        if (message.question == farewell_question) {
+            here.farewells().answered(message.session);
+        } else if (Resource* const session = here.session(message.session)) {
             session->settled(message.question);
         }
     }
@@ -418,6 +421,7 @@ Task<void> ServerShard::settle()
 
 Task<void> ServerShard::close_hosts()
 {
+    farewells_.clear();
     for (const auto& host : hosts_) {
         Task<void> settled = host->gate().close();
         co_await settled;

@@ -9,6 +9,7 @@
 #include "base/task.h"
 #include "core/address_book.h"
 #include "core/config.h"
+#include "core/farewells.h"
 #include "core/host.h"
 #include "core/loader.h"
 #include "core/message.h"
@@ -107,6 +108,8 @@ public:
 
     Receipts& receipts() { return receipts_; }
 
+    Farewells& farewells() { return farewells_; }
+
     /// What waits here to be durable.
     Settlements& settlements() { return settlements_; }
 
@@ -191,6 +194,7 @@ private:
     ParserPool parsers_;
     AddressBook addresses_;
     Receipts receipts_;
+    Farewells farewells_;
     Settlements settlements_;
     std::unordered_map<std::uint64_t, Resource*> sessions_;
     std::uint64_t last_session_ = 0;

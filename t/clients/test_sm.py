@@ -3,6 +3,7 @@
 order; when it does not, others get what it was sent."""
 
 import asyncio
+import contextlib
 import os
 import re
 import time
@@ -1239,6 +1240,37 @@ class TestSlowness(unittest.TestCase):
                 juliet.expect_message("29")
                 self.assertEqual(bodies(juliet.take()), [str(number) for number in range(29)])
 
+
+    def test_what_is_on_its_way_when_a_session_ends_counts_for_its_client(self):
+        with slow_server() as server, contextlib.ExitStack() as all_of_them:
+            server.add("romeo@localhost", "juliet@localhost", "nurse@localhost")
+            juliet, romeo, other, again, *nurses = (
+                all_of_them.enter_context(Managed(server)) for _ in range(9))
+            juliet.login("juliet", "r")
+            juliet.come()
+            for name, nurse in enumerate(nurses):
+                nurse.login("nurse", str(name))
+                for _ in range(60):
+                    nurse.message(juliet.bare, "of the nurse", "chat")
+            romeo.login("romeo", "r")
+            romeo.enable()
+            for nurse in nurses:  # what she has said is on its way; juliet's account is behind
+                nurse.presence()
+                nurse.expect_presence(nurse.jid)
+            for number in range(5):
+                romeo.message(juliet.bare, str(number), "chat", id=str(number))
+            romeo.send(f"<r xmlns='{SM}'/>")
+            romeo.receive_one()
+            romeo.cut()
+            other.login("romeo", "r")  # in the place of the one that was lost
+            again.starttls()
+            again.features()
+            again.authenticate("romeo")
+            again.features()
+            answer = again.resume(romeo)
+            self.assertEqual((failure(answer), answer["h"]), (["item-not-found"], "5"))
+            came = [body for body in bodies(juliet.gather(juliet.bare)) if body != "of the nurse"]
+            self.assertEqual(came, [str(number) for number in range(5)])
 
 
 class TestSlixmpp(unittest.IsolatedAsyncioTestCase):
