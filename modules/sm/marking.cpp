@@ -3,6 +3,7 @@
 #include "core/server.h"
 #include "core/server_shard.h"
 #include "net/shard.h"
+#include "store/storage.h"
 
 #include <algorithm>
 #include <chrono>
@@ -32,8 +33,8 @@ Task<Verdict> StreamManagement::load(const UserEvent& event)
     if (event.user.transient() || event.user.find(known_) != nullptr) {
         co_return Verdict::pass();
     }
-    Task<Result<std::optional<Marks>>> loading = kept_.load(owner);
-    Result<std::optional<Marks>> kept = co_await loading;
+    Task<Result<std::optional<std::string>>> loading = storage().values().get(owner, kept_.name());
+    const Result<std::optional<std::string>> kept = co_await loading;
     if (!kept) {
         log().error(
             "what was known of sessions cannot be read {}: {}",
@@ -41,14 +42,26 @@ Task<Verdict> StreamManagement::load(const UserEvent& event)
             kept.error().cause);
         event.user[known_].unread = true;
     } else if (*kept) {
-        Marks& marks = event.user[known_].marks;
-        marks = std::move(**kept);
-        for (Mark& mark : marks.sessions) {
-            mark.used = std::max(mark.used, host().server().server().started_at());
-        }
-        write_what_waits(event.user);
+        take_over(event.user, **kept);
     }
     co_return Verdict::pass();
+}
+
+// What is damaged will not be read later either: new marks take its place.
+void StreamManagement::take_over(User& user, std::string_view kept)
+{
+    std::optional<Marks> marks = Codec<Marks>::decode(kept);
+    if (!marks) {
+        log().error(
+            "what was known of sessions is damaged, and dropped {}",
+            field("account", user.jid().str()));
+        return;
+    }
+    for (Mark& mark : marks->sessions) {
+        mark.used = std::max(mark.used, host().server().server().started_at());
+    }
+    user[known_].marks = std::move(*marks);
+    write_what_waits(user);
 }
 
 // Of sessions that were there before this instance of the module.

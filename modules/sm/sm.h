@@ -46,6 +46,7 @@ private:
 
     // What is known beyond a crash.
     Task<Verdict> load(const UserEvent& event);
+    void take_over(User& user, std::string_view kept);
     void write_what_waits(User& user);
     Mark* mark_of(User& user, std::string_view name);
     Mark* mark_of(Resource& resource);

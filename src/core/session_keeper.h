@@ -73,9 +73,10 @@ private:
     Task<void> put_all(Records& records);
     Task<void> put_some(Records& records);
     Task<bool> put(std::string owner, std::string name, std::string bytes);
-    Task<void> save_ends();
+    Task<bool> save_ends();
     Task<void> forget_ends_of_others();
     void give_up(const std::string& account);
+    void give_up_all(Records& records);
 
     Task<void> erase(std::string account);
     Task<std::optional<SavedSessions>> read(std::string account);

@@ -69,8 +69,11 @@ Task<void> SessionKeeper::save_all()
     }
     const std::size_t accounts = records.size();
     latest_ = server_.clock().now() + longest_saving;
-    Task<void> listing = save_ends();
-    co_await listing;
+    Task<bool> listing = save_ends();
+    const bool listed = co_await listing;
+    if (!listed) {
+        give_up_all(records);
+    }
     Task<void> putting = put_all(records);
     co_await putting;
     if (gave_up_) {
@@ -128,12 +131,25 @@ void SessionKeeper::give_up(const std::string& account)
     }
 }
 
-// In the place of those of the last end.
-Task<void> SessionKeeper::save_ends()
+void SessionKeeper::give_up_all(Records& records)
+{
+    for (const auto& [account, bytes] : std::exchange(records, {})) {
+        give_up(account);
+    }
+}
+
+// False where the list of the last end still stands, which the next start would take for this
+// one's. Where the new one has no room there is none, and who starts looks for all accounts.
+Task<bool> SessionKeeper::save_ends()
 {
     const std::string mine = std::to_string(server_.shard().index());
-    Task<bool> putting = put(std::string{ends_owner}, mine, encode(left_));
-    static_cast<void>(co_await putting);
+    Task<bool> voiding = put(std::string{ends_owner}, mine, std::string{});
+    const bool voided = co_await voiding;
+    if (voided) {
+        Task<bool> putting = put(std::string{ends_owner}, mine, encode(left_));
+        static_cast<void>(co_await putting);
+    }
+    co_return voided;
 }
 
 // Of shards that are no more, the first one sees to it.

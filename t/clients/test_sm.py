@@ -1163,6 +1163,29 @@ class TestCrash(StreamManagement):
         romeo.confirmed(1)
 
 
+    def test_damaged_marks_are_dropped_and_the_next_session_may_come_back(self):
+        romeo = self.managed("romeo")
+        romeo.message("juliet@localhost", "one", "chat", id="1")
+        romeo.confirmed(1)
+        self.server.kill()
+        path = os.path.join(self.server.folder, "data", "store", "data.mdb")
+        with open(path, "r+b") as file:
+            data = file.read()
+            mark = b"\x16" + romeo.id.encode()
+            self.assertIn(mark, data)
+            file.seek(0)
+            file.write(data.replace(mark, b"\xff" + romeo.id.encode()))
+        self.server.start()
+        new = self.authenticated("romeo")
+        answer = new.resume(romeo)
+        self.assertEqual((failure(answer), answer["h"]), (["item-not-found"], None))
+        self.assertIn("what was known of sessions is damaged", self.server.log())
+        new.bind("r")
+        answer = new.enable()
+        self.assertEqual((answer.name, answer["resume"]), ("enabled", "true"))
+        self.crash()
+        self.assertEqual(self.begin_anew(new)[0], 0)
+
 
 class TestFaults(StreamManagement):
     """On a machine that does not do as it should."""
@@ -1176,6 +1199,23 @@ class TestFaults(StreamManagement):
         cls.switch = os.path.join(cls.server.folder, "faults")
         cls.server.environment["SARANG_FAULTS"] = cls.switch
         cls.server.start()
+
+    def test_sessions_that_cannot_be_saved_end_and_the_next_start_is_like_any_other(self):
+        romeo = self.managed("romeo")
+        romeo.message("juliet@localhost", "one", "chat", id="1")
+        romeo.confirmed(1)
+        self.server.stop()
+        self.server.start()
+        again = self.authenticated("romeo")
+        self.assertEqual(again.resume(romeo).name, "resumed")
+        with open(self.switch, "w", encoding="ascii") as file:
+            file.write("write 28\n")
+        self.server.stop()
+        self.assertIn("sessions cannot be saved", self.server.log())
+        os.remove(self.switch)
+        self.server.start()
+        h, _ = self.begin_anew(again)
+        self.assertEqual(h, 1)
 
     def test_what_is_kept_is_known_though_the_clock_was_set_back_after_the_crash(self):
         for hours in (1, 2):
