@@ -168,9 +168,7 @@ void StreamManagement::written(const ResourceEvent& event)
     Resource& resource = event.resource;
     Hibernation& state = *resource.hibernation();
     const StreamQueue& queue = state.queue;
-    const unsigned factor = resource.pipe() != nullptr ? more_while_there : 1;
-    if (queue.size() > factor * static_cast<std::size_t>(*max_queue_) ||
-        queue.bytes_before_newest() > factor * *max_queue_size_) {
+    if (is_full(queue, resource.pipe() != nullptr)) {
         end(resource);
         return;
     }
@@ -184,6 +182,18 @@ void StreamManagement::written(const ResourceEvent& event)
             asking_.schedule(host().shard().timers(), *ask_quiet_);
         }
     }
+}
+
+// What it was written while it was there counts no more once it is away: it may have been much, and
+// it is not lost for that.
+bool StreamManagement::is_full(const StreamQueue& queue, bool is_there) const
+{
+    const auto most = static_cast<std::size_t>(*max_queue_);
+    if (is_there) {
+        return queue.size() > more_while_there * most ||
+               queue.bytes_before_newest() > more_while_there * *max_queue_size_;
+    }
+    return queue.unwritten() > most || queue.unwritten_bytes_before_newest() > *max_queue_size_;
 }
 
 // What the client did not acknowledge goes elsewhere then.

@@ -68,6 +68,7 @@ private:
     void ended_settled(const EndedSession& event);
     Verdict give_back(const Passage& passage);
 
+    bool is_full(const StreamQueue& queue, bool is_there) const;
     void end(Resource& resource);
     static void ask(Resource& resource);
     void ask_the_quiet();

@@ -35,6 +35,7 @@ void StreamQueue::push_unwritten(Entry entry)
     }
     push(std::move(entry));
     ++unwritten_;
+    unwritten_bytes_ += bytes_of(entries_.back());
     if (tells_how_one_is) {
         newest_->insert_or_assign(entries_.back().stanza.from, std::prev(entries_.end()));
     }
@@ -48,6 +49,7 @@ void StreamQueue::make_room_for(const Stanza& presence)
     const auto older = newest_->find(presence.from);
     if (older != newest_->end()) {
         bytes_ -= bytes_of(*older->second);
+        unwritten_bytes_ -= bytes_of(*older->second);
         entries_.erase(older->second);
         --sent_;
         --unwritten_;
@@ -56,13 +58,18 @@ void StreamQueue::make_room_for(const Stanza& presence)
 
 void StreamQueue::all_written()
 {
-    unwritten_ = 0;
+    unwritten_ = unwritten_bytes_ = 0;
     newest_.reset();
 }
 
 std::size_t StreamQueue::bytes_before_newest() const
 {
     return entries_.empty() ? 0 : bytes_ - bytes_of(entries_.back());
+}
+
+std::size_t StreamQueue::unwritten_bytes_before_newest() const
+{
+    return unwritten_ == 0 ? 0 : unwritten_bytes_ - bytes_of(entries_.back());
 }
 
 bool StreamQueue::acknowledge(std::uint32_t h)

@@ -52,6 +52,9 @@ public:
     /// The number of the last one that was acknowledged.
     std::uint32_t acknowledged() const { return sent_ - static_cast<std::uint32_t>(size()); }
 
+    /// How many were not written.
+    std::size_t unwritten() const { return unwritten_; }
+
     bool empty() const { return entries_.empty(); }
 
     std::size_t size() const { return entries_.size(); }
@@ -61,6 +64,8 @@ public:
 
     /// The same without the newest, which may be large.
     std::size_t bytes_before_newest() const;
+    /// The same of those that were not written.
+    std::size_t unwritten_bytes_before_newest() const;
 
     const std::list<Entry>& entries() const { return entries_; }
 
@@ -78,6 +83,7 @@ private:
     std::uint32_t bytes_ = 0;
     std::uint32_t sent_;
     std::uint32_t unwritten_ = 0;
+    std::uint32_t unwritten_bytes_ = 0;
 };
 
 } // namespace sarang

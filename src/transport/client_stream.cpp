@@ -144,10 +144,12 @@ void ClientStream::end_stream(const std::string& last_words)
 
 void ClientStream::end(const StreamError& error)
 {
-    if (resource_ != nullptr) {
-        resource_->end(error);
-    } else {
+    if (resource_ == nullptr) {
         close(error);
+    } else if (resource_->resumable()) {
+        resource_->detach(error);
+    } else {
+        resource_->end(error);
     }
 }
 

@@ -95,7 +95,7 @@ public:
     /// Leaves its shard.
     void depart();
 
-    /// Ends the session, if there is one, and the stream with an error.
+    /// Ends the stream with an error, and the session, unless its client may come back to it.
     void end(const StreamError& error);
     /// Ends it without waiting for what the client has not read.
     void drop();

@@ -715,6 +715,40 @@ class TestLimits(StreamManagement):
         self.assertLess(self.server.resident(), 200 << 20)
 
 
+class TestSlowReader(StreamManagement):
+    settings = {"limits.stanza_rate": 0, "limits.byte_rate": 0, "limits.outbound_queue": "64KiB",
+                "sm.max_queue": 10_000, "sm.max_queue_size": "8MiB"}
+    archive = False
+
+    def test_one_who_does_not_read_may_come_back_and_misses_nothing(self):
+        juliet = self.client("juliet")
+        romeo = Managed(self.server, small_window=True)
+        self.addCleanup(romeo.cut)
+        romeo.login("romeo", "r")
+        romeo.come()
+        romeo.enable()
+        count = 0
+        while self.transports(romeo.jid) != ["hibernating"]:
+            self.assertNotEqual(self.transports(romeo.jid), [])
+            for _ in range(20):
+                juliet.message(romeo.jid, f"{count} " + 20_000 * "x", "chat")
+                count += 1
+            juliet.roundtrip(romeo.bare)
+        juliet.message(romeo.jid, f"{count} " + 20_000 * "x", "chat")
+        juliet.roundtrip(romeo.bare)
+        count += 1
+        came = []
+        # Each time as much as has room; the rest comes the next time.
+        while len(came) < count:
+            again = self.authenticated("romeo")
+            self.assertEqual(again.resume(romeo, len(came)).name, "resumed")
+            while len(came) < count and isinstance(item := again.next(), Element):
+                came += [int(item.body.split()[0])] if item.name == "message" else []
+        self.assertEqual(came, list(range(count)))
+        again.acknowledge(count)
+        self.assertEqual(again.ping("localhost")["type"], "result")
+
+
 class TestMuch(StreamManagement):
     settings = {"limits.stanza_rate": 0, "limits.byte_rate": 0}
 

@@ -49,6 +49,25 @@ BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_forgotten_from_the_first_on)
     BOOST_TEST(queue.bytes() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_not_written_is_counted_by_itself)
+{
+    StreamQueue queue;
+    queue.push(entry("1"));
+    BOOST_TEST(queue.unwritten() == 0U);
+    BOOST_TEST(queue.unwritten_bytes_before_newest() == 0U);
+    const std::size_t one = queue.bytes();
+    queue.push_unwritten(entry("2"));
+    queue.push_unwritten(entry("3"));
+    BOOST_TEST(queue.unwritten() == 2U);
+    BOOST_TEST(queue.unwritten_bytes_before_newest() == one);
+    BOOST_TEST(queue.acknowledge(1));
+    BOOST_TEST(queue.unwritten_bytes_before_newest() == one);
+    queue.all_written();
+    BOOST_TEST(queue.unwritten() == 0U);
+    queue.push_unwritten(entry("4"));
+    BOOST_TEST(queue.unwritten_bytes_before_newest() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(more_than_was_sent_is_refused_and_less_than_before_says_nothing)
 {
     StreamQueue queue;
