@@ -204,7 +204,10 @@ void Connection::listen(bool on)
             socket_.descriptor(),
             EV_READ | EV_PERSIST,
             [](int, short, void* self) {
-                static_cast<Connection*>(self)->protect<&Connection::readable>();
+                auto& connection = *static_cast<Connection*>(self);
+                Shard& shard = *connection.shard_;
+                connection.protect<&Connection::readable>();
+                shard.input_seen_to(); // the connection may be gone
             },
             this));
         if (!read_event_) {

@@ -24,6 +24,10 @@ constexpr std::size_t outputs_kept = 256;
 constexpr std::size_t output_capacity_kept = 4096;
 constexpr auto trim_after = 1s;
 
+// What the answers to so many take is still in the nearest caches when it is written, and buffers
+// for them are at hand.
+constexpr unsigned inputs_at_once = 32;
+
 void report(std::exception_ptr exception)
 {
     try {
@@ -235,8 +239,16 @@ void Shard::retry_overflows()
     }
 }
 
+void Shard::input_seen_to()
+{
+    if (++inputs_ == inputs_at_once) {
+        end_turn();
+    }
+}
+
 void Shard::end_turn()
 {
+    inputs_ = 0;
     while (turn_ends_.linked()) {
         auto& deed = static_cast<TurnEnd&>(turn_ends_.front());
         deed.unlink();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shard: a thread, its event loop and all that hangs from it. A turn of the loop is: sockets,
-// mailbox, timers, coroutines, and then what was put off to its end, such as writing out. Nothing
-// here blocks but the wait for events.
+// mailbox, timers, coroutines, and then what was put off to its end, such as writing out; where
+// many sockets have input, also after every few of them. Nothing here blocks but the wait for
+// events.
 #pragma once
 
 #include "base/api.h"
@@ -130,6 +131,7 @@ private:
     void wait_for_events();
     void open_mail();
     void retry_overflows();
+    void input_seen_to();
     void end_turn();
     void arm_timer();
     void trim();
@@ -153,6 +155,7 @@ private:
     std::unique_ptr<Guests> guests_;
     const Connection* running_ = nullptr; ///< whose events are handled, see Connection::Guard
     std::uint64_t turns_ = 0;
+    unsigned inputs_ = 0; ///< connections that were read from since what was put off was done
     bool stopping_ = false;
 };
 

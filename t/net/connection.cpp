@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <future>
@@ -16,6 +17,7 @@
 #include <stdexcept>
 #include <string>
 #include <sys/socket.h>
+#include <vector>
 
 #include "stage.h"
 
@@ -36,6 +38,27 @@ private:
     explicit Text(std::string words)
         : text{std::move(words)}
     {}
+};
+
+/// Says what it hears, and counts those of its kind that have not been written yet.
+struct Echo final : ConnectionEvents {
+    Echo(Socket socket, std::vector<std::unique_ptr<Echo>>& others)
+        : connection{Shard::current(), std::move(socket), *this}
+        , all{others}
+    {}
+
+    void on_bytes(std::string_view bytes) override
+    {
+        connection.append(bytes);
+        const auto unwritten = [](const auto& echo) { return echo->connection.queued() != 0; };
+        most_unwritten = static_cast<std::size_t>(std::ranges::count_if(all, unwritten));
+    }
+
+    void on_closed(CloseReason, std::string_view) override {}
+
+    Connection connection;
+    std::vector<std::unique_ptr<Echo>>& all;
+    std::size_t most_unwritten = 0;
 };
 
 /// Carries the connection of a recorder to another shard.
@@ -320,6 +343,37 @@ BOOST_AUTO_TEST_CASE(unacknowledged_data_has_its_time_limit)
         return value;
     });
     BOOST_TEST(timeout == 90'000U);
+}
+
+BOOST_AUTO_TEST_CASE(what_few_said_is_answered_before_the_next_are_heard)
+{
+    constexpr std::size_t peers = 100;
+    constexpr std::size_t together = 32;
+    ConnectionStage stage;
+    std::vector<std::unique_ptr<Echo>> echoes;
+    std::vector<Peer> far;
+    for (std::size_t i = 0; i < peers; ++i) {
+        std::pair<Socket, Peer> pair = connected_pair();
+        stage.on_shard(
+            [&] { echoes.push_back(std::make_unique<Echo>(std::move(pair.first), echoes)); });
+        far.push_back(std::move(pair.second));
+    }
+    stage.on_shard([&] {
+        for (Peer& peer : far) {
+            peer.send("hello"); // all of it is there when the shard looks next
+        }
+    });
+    for (Peer& peer : far) {
+        BOOST_TEST(peer.receive(5) == "hello");
+    }
+    std::size_t most = 0;
+    stage.on_shard([&] {
+        for (const auto& echo : echoes) {
+            most = std::max(most, echo->most_unwritten);
+        }
+        echoes.clear();
+    });
+    BOOST_TEST(most == together);
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_connection_holds_no_buffer)
