@@ -202,12 +202,17 @@ bool PlainStanza::read_attribute()
 {
     const std::size_t begin = place_;
     std::string_view name = read_name();
-    if (name == "xml" && skip(":lang")) {
+    if (name.starts_with("xml") && name != "xmlns") {
+        if (name != "xml" || !skip(":lang")) {
+            return false;
+        }
         name = bytes_.substr(begin, place_ - begin);
-    } else if (name.starts_with("xml") && name != "xmlns") {
-        return false;
     }
-    const auto is_same = [&](const Attribute& other) { return other.name == name; };
+    // Their sizes differ as a rule, or their first characters.
+    const auto is_same = [&](const Attribute& other) {
+        return other.name.size() == name.size() && other.name.front() == name.front() &&
+               other.name == name;
+    };
     const bool twice = std::any_of(attributes_.begin(), attributes_.end(), is_same);
     if (twice || attributes_.size() == std::min(max_attributes, limits_->attributes)) {
         return false;
@@ -233,7 +238,7 @@ std::optional<std::string_view> PlainStanza::read_value()
     for (;;) {
         place_ = after_plain(bytes_, place_);
         if (skip(quote)) {
-            return bytes_.substr(begin, place_ - 1 - begin);
+            return std::string_view{bytes_.data() + begin, place_ - 1 - begin};
         }
         if (!skip('\'') && !skip('"') && !skip('>') && !skip_wide()) {
             return std::nullopt;
@@ -243,13 +248,17 @@ std::optional<std::string_view> PlainStanza::read_value()
 
 std::string_view PlainStanza::read_name()
 {
-    const std::size_t begin = place_;
-    if (!at_end() && begins_name(bytes_[place_])) {
-        while (!at_end() && name_characters[static_cast<unsigned char>(bytes_[place_])]) {
-            ++place_;
-        }
+    const char* const begin = bytes_.data() + place_;
+    const char* const end = bytes_.data() + bytes_.size();
+    const char* at = begin;
+    if (at != end && begins_name(*at)) {
+        do {
+            ++at;
+        } while (at != end && name_characters[static_cast<unsigned char>(*at)]);
     }
-    return bytes_.substr(begin, place_ - begin);
+    const std::string_view name{begin, static_cast<std::size_t>(at - begin)};
+    place_ += name.size();
+    return name;
 }
 
 /// Up to the next tag.

@@ -25,9 +25,8 @@ inline constexpr auto plain_characters = [] {
 #ifdef __SSE2__
 
 /// A bit for each of the 16 bytes that is no plain character.
-inline unsigned odd_bits(const char* bytes)
+inline unsigned odd_bits(__m128i block)
 {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
     const auto equal = [&](char c) { return _mm_cmpeq_epi8(block, _mm_set1_epi8(c)); };
     // With their signs, so that what is not ASCII is less than a space, too.
     const __m128i low = _mm_cmplt_epi8(block, _mm_set1_epi8(' '));
@@ -35,6 +34,11 @@ inline unsigned odd_bits(const char* bytes)
     const __m128i quotes = _mm_or_si128(equal('\''), equal('"'));
     const __m128i odd = _mm_or_si128(_mm_or_si128(low, equal('&')), _mm_or_si128(angles, quotes));
     return static_cast<unsigned>(_mm_movemask_epi8(odd));
+}
+
+inline unsigned odd_bits(const char* bytes)
+{
+    return odd_bits(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
 }
 
 #endif
@@ -59,6 +63,21 @@ inline std::size_t after_plain(std::string_view bytes, std::size_t place)
         ++place;
     }
     return place;
+}
+
+/// Whether all of it is plain.
+inline bool is_plain(std::string_view text)
+{
+#ifdef __SSE2__
+    if (text.size() >= 8 && text.size() < 16) {
+        // Its first and its last 8 bytes, which may have some in common.
+        const auto half = [&](std::size_t place) {
+            return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(text.data() + place));
+        };
+        return odd_bits(_mm_unpacklo_epi64(half(0), half(text.size() - 8))) == 0;
+    }
+#endif
+    return after_plain(text, 0) == text.size();
 }
 
 } // namespace sarang

@@ -4,9 +4,8 @@
 #include "xml/ns.h"
 #include "xml/plain_text.h"
 
-#include <algorithm>
 #include <array>
-#include <span>
+#include <cstring>
 
 namespace sarang {
 namespace {
@@ -58,67 +57,128 @@ void escape(std::string& out, std::string_view text, const Escapes& escapes)
     out.append(text.data() + done, text.size() - done);
 }
 
-/// An attribute of a stanza; `begin` is all that comes before the value. Without one it is absent.
-struct Part {
-    std::string_view begin;
-    std::string_view value;
+/// What stands in the tag of a stanza. Attributes without a value are absent.
+struct Head {
+    Head(const Stanza& stanza, std::string_view content_ns, std::string_view stream_lang)
+        : kind{name(stanza.kind)}
+        , xmlns{content_ns}
+        , from{stanza.from.str()}
+        , to{stanza.to.str()}
+        , id{stanza.id}
+        , type{name(stanza.type)}
+        , lang{stanza.lang == stream_lang ? std::string_view{} : std::string_view{stanza.lang}}
+    {}
+
+    /// Nothing is to be escaped; names of types never are.
+    bool plain() const
+    {
+        return is_plain(to) && is_plain(from) && is_plain(id) && is_plain(lang) && is_plain(xmlns);
+    }
+
+    /// Visits all that is there with what comes before it.
+    template <class Visit>
+    void each(Visit visit) const
+    {
+        const auto present = [&](const auto& begin, std::string_view value) {
+            if (!value.empty()) {
+                visit(begin, value);
+            }
+        };
+        present(" xmlns='", xmlns);
+        present(" from='", from);
+        present(" to='", to);
+        present(" id='", id);
+        present(" type='", type);
+        present(" xml:lang='", lang);
+    }
+
+    std::string_view kind;
+    std::string_view xmlns;
+    std::string_view from;
+    std::string_view to;
+    std::string_view id;
+    std::string_view type;
+    std::string_view lang;
 };
 
-/// One behind the other, into room that is made once for all. Requires that nothing in their
-/// values is to be escaped.
-void write_plain(std::string& out, std::span<const Part> parts)
-{
-    std::size_t room = 0;
-    for (const Part& part : parts) {
-        room += part.value.empty() ? 0 : part.begin.size() + part.value.size() + 1;
+/// Writes into room that was made for all of it.
+class Pen {
+public:
+    Pen(std::string& out, std::size_t room)
+    {
+        out.resize(out.size() + room);
+        at_ = out.data() + out.size() - room;
     }
-    out.resize(out.size() + room);
-    char* at = out.data() + out.size() - room;
-    for (const Part& part : parts) {
-        if (!part.value.empty()) {
-            at = std::copy(part.begin.begin(), part.begin.end(), at);
-            at = std::copy(part.value.begin(), part.value.end(), at);
-            *at++ = '\'';
-        }
-    }
-}
 
-void write_escaped(std::string& out, std::span<const Part> parts)
-{
-    for (const Part& part : parts) {
-        if (!part.value.empty()) {
-            out += part.begin;
-            escape_attribute(out, part.value);
-            out += '\'';
-        }
+    void put(std::string_view text)
+    {
+        text.copy(at_, text.size());
+        at_ += text.size();
     }
-}
 
-bool is_plain(const Part& part)
+    /// Of a size that the compiler knows.
+    template <std::size_t size>
+    void put(const char (&text)[size])
+    {
+        std::memcpy(at_, text, size - 1);
+        at_ += size - 1;
+    }
+
+    void put(const Head& head)
+    {
+        put("<");
+        put(head.kind);
+        head.each([this](const auto& begin, std::string_view value) {
+            put(begin);
+            put(value);
+            put("'");
+        });
+    }
+
+private:
+    char* at_;
+};
+
+/// Of a plain one.
+std::size_t size_of(const Head& head)
 {
-    return after_plain(part.value, 0) == part.value.size();
+    std::size_t size = 1 + head.kind.size();
+    head.each([&](const auto& begin, std::string_view value) {
+        size += sizeof begin - 1 + value.size() + 1;
+    });
+    return size;
 }
 
 /// All of the opening tag but its end.
-void write_head(
-    std::string& out, const Stanza& stanza, std::string_view xmlns, std::string_view stream_lang)
+void write_head(std::string& out, const Head& head)
 {
-    const std::string_view lang = stanza.lang;
-    const std::array<Part, 6> parts{{
-        {" xmlns='", xmlns},
-        {" from='", stanza.from.str()},
-        {" to='", stanza.to.str()},
-        {" id='", stanza.id},
-        {" type='", name(stanza.type)},
-        {" xml:lang='", lang == stream_lang ? std::string_view{} : lang},
-    }};
-    out += '<';
-    out += name(stanza.kind);
-    if (std::all_of(parts.begin(), parts.end(), is_plain)) {
-        write_plain(out, parts);
-    } else {
-        write_escaped(out, parts);
+    if (head.plain()) {
+        Pen{out, size_of(head)}.put(head);
+        return;
     }
+    out += '<';
+    out += head.kind;
+    head.each([&](const auto& begin, std::string_view value) {
+        out += begin;
+        escape_attribute(out, value);
+        out += '\'';
+    });
+}
+
+/// All of one whose head is plain and whose payload is there as it came.
+void write_whole(std::string& out, const Stanza& stanza, const Head& head)
+{
+    const std::string_view payload = stanza.payload->bytes();
+    constexpr std::size_t brackets = 4;
+    const std::size_t inside = payload.size() + stanza.added.size();
+    Pen pen{out, size_of(head) + inside + head.kind.size() + brackets};
+    pen.put(head);
+    pen.put(">");
+    pen.put(payload);
+    pen.put(stanza.added);
+    pen.put("</");
+    pen.put(head.kind);
+    pen.put(">");
 }
 
 std::string_view all_bytes(const Stanza& stanza)
@@ -169,7 +229,12 @@ void write_attribute(std::string& out, std::string_view name, std::string_view v
 void write_stanza(
     std::string& out, const Stanza& stanza, std::string_view xmlns, std::string_view stream_lang)
 {
-    write_head(out, stanza, xmlns, stream_lang);
+    const Head head{stanza, xmlns, stream_lang};
+    if (stanza.hidden == 0 && !all_bytes(stanza).empty() && head.plain()) {
+        write_whole(out, stanza, head);
+        return;
+    }
+    write_head(out, head);
     const std::size_t before = out.size();
     out += '>';
     append_visible(out, stanza);
@@ -184,7 +249,7 @@ void write_stanza(
 void write_open(
     std::string& out, const Stanza& stanza, std::string_view xmlns, std::string_view stream_lang)
 {
-    write_head(out, stanza, xmlns, stream_lang);
+    write_head(out, Head{stanza, xmlns, stream_lang});
     out += '>';
 }
 

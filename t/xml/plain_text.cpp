@@ -24,12 +24,14 @@ BOOST_AUTO_TEST_CASE(the_first_odd_character_is_found_wherever_it_stands)
 {
     for (std::size_t size = 0; size < 70; ++size) {
         const std::string plain(size, 'x');
+        BOOST_TEST(is_plain(plain));
         for (std::size_t from = 0; from <= size; ++from) {
             BOOST_TEST(after_plain(plain, from) == size);
         }
         for (std::size_t odd = 0; odd < size; ++odd) {
             std::string text = plain;
             text[odd] = '&';
+            BOOST_REQUIRE(!is_plain(text));
             for (std::size_t from = 0; from <= size; ++from) {
                 BOOST_REQUIRE(after_plain(text, from) == (from <= odd ? odd : size));
             }
