@@ -46,7 +46,7 @@ void Presence::follow_sent(Passage& passage, const Transition& transition, const
         // RFC 6121 §3.1.2: stamped with bare addresses.
         passage.stanza.from = passage.user.jid();
         passage.stanza.to = to;
-        passage.resource->forward(passage.stanza);
+        passage.resource->forward(Stanza{passage.stanza});
     }
     if (transition.granted) {
         show_sessions(passage.user, to);

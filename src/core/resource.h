@@ -135,7 +135,7 @@ public:
 
     /// Routes what the client sent. The client's later requests wait until it is settled, so that
     /// an answer acknowledges all that was sent before its request.
-    void forward(Stanza stanza);
+    void forward(Stanza&& stanza);
 
     /// One of the shards that were asked has settled all that this session sent there.
     void settled(std::uint8_t question);
@@ -178,9 +178,13 @@ public:
 
 private:
     struct Sent {
+        explicit Sent(Stanza&& sent)
+            : stanza{std::move(sent)}
+        {}
+
         Stanza stanza;
-        std::string stamp = {}; ///< for the copies of the user's own sessions
-        bool known = false;     ///< it was kept before, and they were given theirs
+        std::string stamp;  ///< for the copies of the user's own sessions
+        bool known = false; ///< it was kept before, and they were given theirs
     };
 
     struct Repeating {

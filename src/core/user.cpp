@@ -139,11 +139,11 @@ void User::receive(Stanza&& stanza, const SessionId& sender)
             stanza, Error{Condition::resource_constraint, "Too much at once", {}, {}});
         return;
     }
-    Arrival arrival{std::move(stanza), sender, {}};
+    Receipts::Hold hold;
     if (lane_.busy()) {
-        arrival.hold = host_.server().receipts().hold(sender);
+        hold = host_.server().receipts().hold(sender);
     }
-    lane_.submit(std::move(arrival));
+    lane_.submit(Item{std::in_place_type<Arrival>, std::move(stanza), sender, std::move(hold)});
 }
 
 // What the sender was told is settled must be so before the server ends.

@@ -124,6 +124,12 @@ public:
 
 private:
     struct Arrival {
+        Arrival(Stanza&& arrived, const SessionId& from, Receipts::Hold&& held)
+            : stanza{std::move(arrived)}
+            , sender{from}
+            , hold{std::move(held)}
+        {}
+
         Stanza stanza;
         SessionId sender;
         Receipts::Hold hold; ///< once it has to wait
