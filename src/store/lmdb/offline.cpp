@@ -153,12 +153,20 @@ Task<Result<std::uint64_t>> Offline::count(std::string_view owner)
 Task<Result<OfflinePage>>
 Offline::read(std::string_view owner, std::uint64_t after, std::size_t limit)
 {
+    // Nearly nobody who comes has any, and that needs no worker.
+    Task<Result<std::uint64_t>> counting = count(owner);
+    const std::uint64_t kept = co_await ok(std::move(counting));
+    if (kept == 0) {
+        co_return OfflinePage{};
+    }
     auto work = [owner = std::string{owner}, after, limit](
                     ReadTransaction& transaction) -> Result<OfflinePage> {
         const auto id = find_owner(transaction, owner);
         return id ? page_of(transaction, *id, after, limit) : OfflinePage{};
     };
-    return engine_.read_aside(std::move(work));
+    Task<Result<OfflinePage>> reading = engine_.read_aside(std::move(work));
+    Result<OfflinePage> page = co_await reading;
+    co_return std::move(page);
 }
 
 Task<Result<std::uint64_t>> Offline::remove_through(std::string_view owner, std::uint64_t position)
