@@ -42,29 +42,28 @@ constexpr std::uint8_t hex_digit(char c)
     return lower >= 'a' && lower <= 'f' ? static_cast<std::uint8_t>(lower - 'a' + 10) : no_digit;
 }
 
-/// Up to three bytes as the upper bits of 24.
-std::uint32_t group(std::string_view bytes)
-{
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-        bits = bits << 8 | (i < bytes.size() ? octet(bytes[i]) : 0U);
-    }
-    return bits;
-}
-
 std::string encode(std::string_view bytes, std::string_view alphabet, bool padded)
 {
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const std::string_view part = bytes.substr(at, 3);
-        const std::uint32_t bits = group(part);
-        for (std::size_t i = 0; i <= part.size(); ++i) {
-            text += alphabet[bits >> (18 - 6 * i) & 63];
+    std::string text((bytes.size() + 2) / 3 * 4, '=');
+    char* out = text.data();
+    for (; bytes.size() >= 3; bytes.remove_prefix(3)) {
+        const unsigned bits = octet(bytes[0]) << 16U | octet(bytes[1]) << 8U | octet(bytes[2]);
+        *out++ = alphabet[bits >> 18U];
+        *out++ = alphabet[bits >> 12U & 63U];
+        *out++ = alphabet[bits >> 6U & 63U];
+        *out++ = alphabet[bits & 63U];
+    }
+    if (!bytes.empty()) {
+        const unsigned second = bytes.size() == 2 ? octet(bytes[1]) : 0U;
+        const unsigned bits = octet(bytes[0]) << 16U | second << 8U;
+        *out++ = alphabet[bits >> 18U];
+        *out++ = alphabet[bits >> 12U & 63U];
+        if (bytes.size() == 2) {
+            *out++ = alphabet[bits >> 6U & 63U];
         }
-        if (padded) {
-            text.append(3 - part.size(), '=');
-        }
+    }
+    if (!padded) {
+        text.resize(static_cast<std::size_t>(out - text.data()));
     }
     return text;
 }
@@ -89,8 +88,8 @@ std::optional<std::string> base64_decode(std::string_view text)
     for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) {
         text.remove_suffix(1);
     }
-    std::string bytes;
-    bytes.reserve(text.size() / 4 * 3 + 2);
+    std::string bytes(text.size() / 4 * 3 + 2, '\0');
+    char* out = bytes.data();
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char c : text) {
@@ -102,13 +101,14 @@ std::optional<std::string> base64_decode(std::string_view text)
         held += 6;
         if (held >= 8) {
             held -= 8;
-            bytes += static_cast<char>(bits >> held & 0xff);
+            *out++ = static_cast<char>(bits >> held & 0xff);
         }
     }
     // RFC 4648 §3.5: bits that stand for nothing are zero, else two texts would mean the same.
     if ((bits & ((1U << held) - 1)) != 0) {
         return std::nullopt;
     }
+    bytes.resize(static_cast<std::size_t>(out - bytes.data()));
     return bytes;
 }
 
