@@ -3,11 +3,13 @@
 
 #include "xml/jid_profile.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <new>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace sarang {
 namespace {
@@ -146,7 +148,7 @@ Result<Jid> Jid::with_resource(std::string_view resource) const
 }
 
 JidCache::JidCache()
-    : entries_{std::make_unique<Jid[]>(size)}
+    : entries_{std::make_unique<Places[]>(size)}
 {}
 
 JidCache::~JidCache() = default;
@@ -159,18 +161,20 @@ Result<Jid> JidCache::parse(std::string_view text)
         return Jid::parse(text);
     }
     const std::uint64_t hash = hash_of(text);
-    const Jid& known = entries_[hash % size];
-    if (known.hash() == hash && known.str() == text && !text.empty()) {
-        return known;
+    for (const Jid& known : entries_[hash % size]) {
+        if (known.hash() == hash && known.str() == text && !text.empty()) {
+            return known;
+        }
     }
     auto jid = Jid::parse(text);
     if (jid && jid->str().size() <= longest) {
         // Another spelling of an address that is kept shall share its block, too.
-        Jid& entry = entries_[jid->hash() % size];
-        if (entry == *jid) {
-            return entry;
+        Places& places = entries_[jid->hash() % size];
+        const auto kept = std::find(places.begin(), places.end(), *jid);
+        if (kept != places.end()) {
+            return *kept;
         }
-        entry = *jid;
+        places[1] = std::exchange(places[0], *jid);
     }
     return jid;
 }

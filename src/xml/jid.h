@@ -7,6 +7,7 @@
 #include "base/refcount.h"
 #include "base/result.h"
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -139,7 +140,7 @@ inline std::size_t Jid::hash() const
 }
 
 /// Remembers the addresses that a shard met lately, so that meeting one again costs a look and
-/// they are stored once. Direct-mapped and of fixed size; used by one thread.
+/// they are stored once. Of fixed size, with two places for an address; used by one thread.
 class SARANG_API JidCache {
 public:
     JidCache();
@@ -151,8 +152,11 @@ public:
     Result<Jid> parse(std::string_view text);
 
 private:
-    static constexpr std::size_t size = 4096;
-    std::unique_ptr<Jid[]> entries_;
+    using Places = std::array<Jid, 2>; ///< the one that came last first
+
+    static constexpr std::size_t size = 2048;
+
+    std::unique_ptr<Places[]> entries_;
 };
 
 } // namespace sarang

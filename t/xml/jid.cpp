@@ -292,6 +292,24 @@ BOOST_AUTO_TEST_CASE(the_cache_stores_an_address_once)
     BOOST_TEST((first.str().data() == other.str().data()));
 }
 
+BOOST_AUTO_TEST_CASE(two_addresses_that_share_a_place_in_the_cache_are_both_kept)
+{
+    constexpr std::size_t places = 4096; // a multiple of what the cache has
+    const Jid one = Jid::parse("juliet@example.com").value();
+    std::string other;
+    for (int i = 0; other.empty(); ++i) {
+        const std::string text = "user" + std::to_string(i) + "@example.com";
+        if (Jid::parse(text)->hash() % places == one.hash() % places) {
+            other = text;
+        }
+    }
+    JidCache cache;
+    const Jid first = cache.parse(one.str()).value();
+    const Jid second = cache.parse(other).value();
+    BOOST_TEST((cache.parse(one.str())->str().data() == first.str().data()));
+    BOOST_TEST((cache.parse(other)->str().data() == second.str().data()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace
