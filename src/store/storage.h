@@ -11,6 +11,7 @@
 #include "store/archive_store.h"
 #include "store/keyed_store.h"
 #include "store/offline_store.h"
+#include "store/room_store.h"
 #include "store/roster_store.h"
 #include "store/search_store.h"
 
@@ -51,6 +52,7 @@ public:
     virtual AccountStore& accounts() = 0;
     virtual RosterStore& rosters() = 0;
     virtual OfflineStore& offline() = 0;
+    virtual RoomStore& rooms() = 0;
     virtual KeyedStore& values() = 0;
     virtual ArchiveStore& archive() = 0;
     virtual SearchStore& search() = 0;

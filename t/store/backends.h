@@ -68,6 +68,8 @@ public:
 
     OfflineStore& offline() { return storage_->offline(); }
 
+    RoomStore& rooms() { return storage_->rooms(); }
+
     KeyedStore& values() { return storage_->values(); }
 
     ArchiveStore& archive() { return storage_->archive(); }

@@ -73,6 +73,7 @@ constexpr std::array<Step, schema_version - 1> steps{
     add_tables,     // 2: the archive
     renew_journal,  // 3: the inbox, what of an archive is to be erased, what was set aside
     forget_sources, // 4: what is appended is not counted by where it came from
+    add_tables,     // 5: rooms
 };
 
 std::optional<std::string_view> setting(MDB_txn* transaction, MDB_dbi meta, std::string_view name)

@@ -6,6 +6,7 @@
 #include "store/lmdb/backup.h"
 #include "store/lmdb/engine.h"
 #include "store/lmdb/offline.h"
+#include "store/lmdb/rooms.h"
 #include "store/lmdb/rosters.h"
 #include "store/lmdb/search.h"
 #include "store/lmdb/search_environment.h"
@@ -32,13 +33,19 @@ public:
     }
 
     /// Blocks, before it is used.
-    Result<void> open() { return archive_.open(); }
+    Result<void> open()
+    {
+        rooms_.open();
+        return archive_.open();
+    }
 
     AccountStore& accounts() override { return accounts_; }
 
     RosterStore& rosters() override { return rosters_; }
 
     OfflineStore& offline() override { return offline_; }
+
+    RoomStore& rooms() override { return rooms_; }
 
     KeyedStore& values() override { return values_; }
 
@@ -112,6 +119,7 @@ private:
     Accounts accounts_{engine_, archive_, search_};
     Rosters rosters_;
     Offline offline_{engine_};
+    Rooms rooms_{engine_};
     Values values_{engine_};
 };
 

@@ -44,15 +44,55 @@ enum class Table : std::uint8_t {
     search_segments, ///< owner, first id -> number, last id, numbers of entries, postings
     search_terms,    ///< segment, hash of a term, first id -> ids (search_chunk.h)
     search_gone,     ///< segment whose terms are void, and are being erased -> nothing
+
+    rooms,             ///< hash, n -> name and id of a room, what is kept of it (room_rows.h)
+    room_order,        ///< host, 0 (all) or 1 (listed), room -> its name and title
+    room_totals,       ///< host -> numbers of its rooms
+    room_affiliations, ///< room, hash of an account, n -> its name and what it has there
+    room_accounts,     ///< hash of an account, host, room where it has something -> nothing
+    room_gone,         ///< room whose affiliations are still to be erased -> its host
+    room_past,         ///< hash, n -> name and id of a room that was erased of late
+    room_past_order,   ///< number of an erasure -> row in room_past
 };
 
 inline constexpr std::array table_names{
-    "meta",          "owners",          "hosts",        "host_accounts",   "accounts",
-    "rosters",       "roster_items",    "roster_gone",  "offline_heads",   "offline",
-    "offline_keys",  "offline_order",   "values",       "archive_journal", "archive_voids",
-    "archive_heads", "archive_blocks",  "archive_with", "archive_refs",    "archive_expiry",
-    "archive_gone",  "archive_aside",   "inbox_heads",  "inbox",           "inbox_order",
-    "search_heads",  "search_segments", "search_terms", "search_gone",
+    "meta",
+    "owners",
+    "hosts",
+    "host_accounts",
+    "accounts",
+    "rosters",
+    "roster_items",
+    "roster_gone",
+    "offline_heads",
+    "offline",
+    "offline_keys",
+    "offline_order",
+    "values",
+    "archive_journal",
+    "archive_voids",
+    "archive_heads",
+    "archive_blocks",
+    "archive_with",
+    "archive_refs",
+    "archive_expiry",
+    "archive_gone",
+    "archive_aside",
+    "inbox_heads",
+    "inbox",
+    "inbox_order",
+    "search_heads",
+    "search_segments",
+    "search_terms",
+    "search_gone",
+    "rooms",
+    "room_order",
+    "room_totals",
+    "room_affiliations",
+    "room_accounts",
+    "room_gone",
+    "room_past",
+    "room_past_order",
 };
 
 inline constexpr std::size_t table_count = table_names.size();

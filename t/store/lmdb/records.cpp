@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/lmdb/records.h"
 
+#include "store/lmdb/room_rows.h"
+
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
@@ -49,6 +51,11 @@ RosterRow roster_row()
     return row;
 }
 
+RoomRow room_row()
+{
+    return {"room", 9, 2, true, "title", "config", "state"};
+}
+
 std::vector<Sample> samples()
 {
     const OfflineRow offline{Clock::Wall{std::chrono::milliseconds{99}}, "<message/>"};
@@ -59,6 +66,9 @@ std::vector<Sample> samples()
         sample("offline head", encode(OfflineHead{9, 2}), decode_offline_head),
         sample("offline row", encode(offline), decode_offline_row),
         sample("named value", encode(NamedValue{"name", "value"}), decode_named_value),
+        sample("room", encode(room_row()), decode_room_row),
+        sample("room totals", encode(RoomTotals{9, 2}), decode_room_totals),
+        sample("past room", encode(PastRoom{"room", 9, 2}), decode_past_room),
     };
 }
 
@@ -93,6 +103,10 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_records_are_frozen)
     item.pending_in = true;
     item.request = "r";
     BOOST_TEST(encode(RosterRow{item, 7}) == "\1\1c\0\0\0\0\0\0\0\7\1\5\1n\1r\1\1g"s);
+    BOOST_TEST(
+        encode(room_row()) == "\1\4room\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0\2\1\5title\6config\5state"s);
+    BOOST_TEST(encode(RoomTotals{9, 2}) == "\1\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0\2"s);
+    BOOST_TEST(encode(PastRoom{"room", 9, 2}) == "\1\4room\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0\2"s);
 }
 
 BOOST_AUTO_TEST_CASE(a_record_that_was_cut_short_is_no_other_record)
