@@ -101,6 +101,16 @@ BOOST_AUTO_TEST_CASE(an_erased_room_leaves_nothing_but_its_place)
     expect_one_room_of_three(kept, 1);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_taken_away_leaves_no_row)
+{
+    Changed kept;
+    make(kept, garden, 3);
+    kept.get(kept.rooms().put_affiliations(garden, {{juliet, "member"}, {juliet, ""}}));
+    kept.get(kept.rooms().put(garden, RoomHead{host, "title", false, "", ""}));
+    const std::vector<std::size_t> expected{1, 1, 1, 2, 2, 0, 0, 0};
+    BOOST_TEST(sizes(kept) == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_a_crash_left_of_a_room_is_erased_at_the_next_start)
 {
     Changed kept;
