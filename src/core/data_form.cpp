@@ -57,6 +57,12 @@ void add_field(Element& form, const FormField& field)
     if (field.open) {
         element.add(validate_ns, "validate").set("datatype", "xs:string").add("open");
     }
+    if (field.range) {
+        Element& validate = element.add(validate_ns, "validate").set("datatype", "xs:integer");
+        validate.add("range")
+            .set("min", std::to_string(field.range->first))
+            .set("max", std::to_string(field.range->second));
+    }
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include "xml/jid.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ struct FormField {
     std::vector<std::string> values = {};
     std::vector<Choice> choices = {}; ///< of a list-single or list-multi
     bool open = false;                ///< a list takes other values too (XEP-0122 §3.2.2)
+    /// Whole numbers are wanted, from the first to the second (XEP-0122 §3.2.3). Told, not read.
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> range = {};
 
     bool operator==(const FormField&) const = default;
 };

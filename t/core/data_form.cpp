@@ -108,6 +108,17 @@ BOOST_AUTO_TEST_CASE(a_form_to_be_filled_in_reads_as_it_was_made)
     BOOST_TEST((again.fields() == form.fields()));
 }
 
+BOOST_AUTO_TEST_CASE(a_field_says_which_numbers_it_takes)
+{
+    DataForm form{"form", {}};
+    form.add({"text-single", "n", {}, {"5"}, {}, false, std::pair{0, 60}});
+    BOOST_TEST(
+        form.element().str() ==
+        "<x xmlns='jabber:x:data' type='form'><field type='text-single' var='n'><value>5</value>"
+        "<validate xmlns='http://jabber.org/protocol/xdata-validate' datatype='xs:integer'>"
+        "<range min='0' max='60'/></validate></field></x>");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace sarang
