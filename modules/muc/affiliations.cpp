@@ -8,6 +8,14 @@
 #include <utility>
 
 namespace sarang::muc {
+namespace {
+
+std::size_t place(Affiliation affiliation)
+{
+    return static_cast<std::size_t>(affiliation);
+}
+
+} // namespace
 
 Affiliation Affiliations::of(const Jid& jid) const
 {
@@ -49,7 +57,9 @@ void Affiliations::set(const Jid& jid, AffiliationItem item)
             nicks_.emplace(entry.words->nick, account);
         }
     }
-    ++counts_[static_cast<std::size_t>(item.affiliation)];
+    // The store gives them in this order too: a room that is loaded appends.
+    std::vector<Jid>& all = lists_[place(item.affiliation)];
+    all.insert(std::ranges::upper_bound(all, account), account);
     entries_.emplace(account, std::move(entry));
 }
 
@@ -63,7 +73,8 @@ void Affiliations::erase(const Jid& jid)
     if (words && !words->nick.empty()) {
         nicks_.erase(words->nick);
     }
-    --counts_[static_cast<std::size_t>(affiliation)];
+    std::vector<Jid>& all = lists_[place(affiliation)];
+    all.erase(std::ranges::lower_bound(all, jid));
     entries_.erase(found);
 }
 
@@ -75,23 +86,12 @@ Jid Affiliations::reserved_for(std::string_view nick) const
 
 std::vector<Jid> Affiliations::list(Affiliation affiliation) const
 {
-    std::vector<Jid> list;
-    list.reserve(count(affiliation));
-    for (const auto& [jid, entry] : entries_) {
-        if (list.size() == count(affiliation)) {
-            break;
-        }
-        if (entry.affiliation == affiliation) {
-            list.push_back(jid);
-        }
-    }
-    std::ranges::sort(list);
-    return list;
+    return lists_[place(affiliation)];
 }
 
 std::size_t Affiliations::count(Affiliation affiliation) const
 {
-    return counts_[static_cast<std::size_t>(affiliation)];
+    return lists_[place(affiliation)].size();
 }
 
 } // namespace sarang::muc

@@ -44,7 +44,7 @@ public:
     /// Whose nickname it is; the empty Jid for one that is free.
     Jid reserved_for(std::string_view nick) const;
 
-    /// All with this affiliation, sorted. Requires another than none.
+    /// All with this affiliation, sorted; empty for none.
     std::vector<Jid> list(Affiliation affiliation) const;
 
     std::size_t count(Affiliation affiliation) const;
@@ -68,7 +68,7 @@ private:
 
     std::unordered_map<Jid, Entry> entries_;
     std::unordered_map<std::string_view, Jid> nicks_; ///< views of the entries' own
-    std::array<std::size_t, 5> counts_{};             ///< by affiliation
+    std::array<std::vector<Jid>, 5> lists_;           ///< by affiliation, sorted
 };
 
 } // namespace sarang::muc

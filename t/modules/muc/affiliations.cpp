@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_room_of_tens_of_thousands_finds_each)
     constexpr std::size_t size = 50'000;
     Affiliations all;
     for (std::size_t i = 0; i < size; ++i) {
-        const std::string number = std::to_string(i);
+        const std::string number = std::to_string(10'000 + i); // in the order of the store
         const bool named = i % 100 == 0;
         all.set(
             jid("u" + number + "@shakespeare.lit"),
