@@ -65,7 +65,7 @@ Result<void> may_read_affiliations(const RoomConfig& config, Rank actor, Affilia
 /// (§10.2.1).
 std::vector<unsigned> status_codes(const RoomConfig& before, const RoomConfig& after);
 
-/// "muc_public" and so on (§15.3): one of each pair.
+/// "muc_public" and so on (§16.3): one of each pair.
 std::vector<std::string_view> room_features(const RoomConfig& config);
 
 } // namespace sarang::muc

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of muc#roomconfig (XEP-0045 §15.5.3), for those who write the form and who read it.
+// The fields of muc#roomconfig (XEP-0045 §16.5.3), for those who write the form and who read it.
 #pragma once
 
 #include <array>

@@ -59,7 +59,7 @@ Result<RoomConfigChange> read_config(
 /// What is told of a room beside its configuration.
 struct RoomFacts {
     std::size_t occupants = 0;
-    std::string subject;                ///< empty: not told (§13.4)
+    std::string subject;                ///< empty: not told (§14.4)
     std::vector<FormField> others = {}; ///< of other extensions
 };
 

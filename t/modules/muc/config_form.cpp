@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(what_is_chosen_is_among_the_choices)
     }
 }
 
-// XEP-0500 §3.1: the numbers that it takes are told.
+// XEP-0500 §5.1: the numbers that it takes are told.
 BOOST_AUTO_TEST_CASE(slow_mode_says_which_numbers_it_takes)
 {
     const DataForm form = config_form(RoomConfig{}, {});
