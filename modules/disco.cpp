@@ -56,7 +56,9 @@ public:
     explicit DiscoModule(Host& host)
         : Module{host}
     {
-        identity("server", "im", "sarang");
+        if (*host.options().accounts != Accounts::none) {
+            identity("server", "im", "sarang");
+        }
         const bool anonymous = *host.options().accounts == Accounts::anonymous;
         account_identity("account", anonymous ? "anonymous" : "registered");
         for (const std::string_view ns : {info_ns, items_ns}) {
@@ -75,9 +77,17 @@ private:
         return known(request.child, info(host().disco()));
     }
 
-    Result<Element> host_items(const HostRequest& request)
+    Task<Result<Element>> host_items(const HostRequest& request)
     {
-        return known(request.child, items(host().disco()));
+        Result<Element> reply = known(request.child, items(host().disco()));
+        if (reply) {
+            DiscoItemsEvent event{request, *reply};
+            const Verdict verdict = co_await hooks().disco_items_async.run(event, host().fault());
+            if (verdict.bounces()) {
+                co_return fail(verdict.error());
+            }
+        }
+        co_return std::move(reply);
     }
 
     Result<Element> account_info(const IqRequest& request)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "core/delivery.h"
 #include "core/hook.h"
+#include "core/iq.h"
 #include "core/session_id.h"
 #include "store/archive_append.h"
 #include "xml/element.h"
@@ -105,6 +106,12 @@ struct ServiceArrival {
     const SessionId& sender; ///< a stanza that must wait takes a hold of the shard's Receipts
 };
 
+/// The domain is asked for its items (XEP-0030 §4); those that are not fixed are added.
+struct DiscoItemsEvent {
+    const HostRequest& request;
+    Element& reply;
+};
+
 struct UserEvent {
     User& user;
 };
@@ -169,6 +176,9 @@ struct Hooks {
     /// A stanza for an address of a host without accounts, on the shard of its bucket. What
     /// passes is answered service-unavailable.
     Chain<ServiceArrival> to_service;
+
+    /// A request for the items of the domain, before it is answered. A bounce is the answer.
+    AsyncChain<DiscoItemsEvent> disco_items_async;
 
     /// A session was bound; nothing was sent to it yet but the answer to its bind request.
     Notice<ResourceEvent> resource_bound;

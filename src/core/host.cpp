@@ -152,6 +152,33 @@ void Host::receive(Stanza&& stanza, const SessionId& sender)
 
 void Host::receive_at_service(Stanza&& stanza, const SessionId& sender)
 {
+    if (!changing() && delayed_.empty()) {
+        offer_to_service(std::move(stanza), sender);
+    } else if (delayed_.size() >= static_cast<std::size_t>(*server_.options().account_queue)) {
+        router().bounce(stanza, Error{Condition::resource_constraint, "Too much at once", {}, {}});
+    } else {
+        const bool first = delayed_.empty();
+        Receipts::Hold hold = server_.receipts().hold(sender);
+        delayed_.push_back(Delayed{std::move(stanza), sender, std::move(hold)});
+        if (first) {
+            gate_.spawn(offer_delayed());
+        }
+    }
+}
+
+// What comes meanwhile stands behind them.
+Task<void> Host::offer_delayed()
+{
+    while (!delayed_.empty()) {
+        Task<void> steady = this->steady();
+        co_await steady;
+        offer_to_service(std::move(delayed_.front().stanza), delayed_.front().sender);
+        delayed_.pop_front();
+    }
+}
+
+void Host::offer_to_service(Stanza&& stanza, const SessionId& sender)
+{
     ServiceArrival arrival{stanza, sender};
     const Verdict verdict = hooks_.to_service.run(arrival, fault_);
     if (verdict.bounces()) {
@@ -418,6 +445,12 @@ Task<void> Host::steady()
         waiting_for_steady_.push_back(std::make_unique<Oneshot<bool>::Sender>(over));
         co_await over;
     }
+}
+
+std::optional<std::string> Host::unpark(const std::string& name)
+{
+    const auto node = parked_.extract(name);
+    return node ? std::optional{std::move(node.mapped())} : std::nullopt;
 }
 
 void Host::add(std::unique_ptr<Module> module)

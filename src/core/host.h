@@ -18,6 +18,7 @@
 
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -177,6 +178,12 @@ public:
     /// Done when no module is being exchanged.
     Task<void> steady();
 
+    /// Keeps what a module holds for the host as a whole until the one that follows takes it.
+    void park(std::string name, std::string bytes) { parked_[std::move(name)] = std::move(bytes); }
+
+    /// Nothing where nothing was parked under that name.
+    std::optional<std::string> unpark(const std::string& name);
+
     /// Rises with each module that comes.
     std::uint64_t generation() const { return generation_; }
 
@@ -198,6 +205,13 @@ public:
     void making(std::string_view name) { making_ = name; }
 
 private:
+    /// A stanza for a service whose module is being exchanged.
+    struct Delayed {
+        Stanza stanza;
+        SessionId sender;
+        Receipts::Hold hold;
+    };
+
     /// A user without a session.
     struct Resting {
         Jid user;
@@ -206,6 +220,8 @@ private:
 
     User& make_user(const Jid& bare);
     void receive_at_service(Stanza&& stanza, const SessionId& sender);
+    void offer_to_service(Stanza&& stanza, const SessionId& sender);
+    Task<void> offer_delayed();
     template <class Request, class... Parties>
     std::optional<Task<void>>
     answer_by(const IqTable<Request>& table, Stanza&& stanza, Element&& child, Parties... parties);
@@ -244,6 +260,8 @@ private:
     bool reaping_ = false;
     unsigned changes_ = 0;
     std::vector<std::unique_ptr<Oneshot<bool>::Sender>> waiting_for_steady_;
+    std::list<Delayed> delayed_;
+    std::map<std::string, std::string> parked_;
     std::uint64_t generation_ = 0;
     std::vector<std::unique_ptr<Module>> modules_;
 };

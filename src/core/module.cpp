@@ -40,6 +40,22 @@ Task<void> Module::retire(bool for_reload)
     undo_all();
 }
 
+void Module::outlive_reload(
+    std::string_view name,
+    std::function<std::string()> encode,
+    const std::function<void(std::string_view bytes)>& decode)
+{
+    const std::string parked = name_ + "." + std::string{name};
+    undo([this, parked, encode = std::move(encode)] {
+        if (for_reload_) {
+            host_.park(parked, encode());
+        }
+    });
+    if (const std::optional<std::string> bytes = host_.unpark(parked)) {
+        decode(*bytes);
+    }
+}
+
 void Module::undo_all()
 {
     while (!undo_.empty()) {

@@ -151,6 +151,14 @@ protected:
         return Store<T>{host_, name_ + "." + std::string{name}};
     }
 
+    /// What the module holds on this shard for the host as a whole, and that outlives its reload:
+    /// the old one is asked for it once nothing of it runs any more, and the new one is given it
+    /// here: the last thing in a constructor.
+    void outlive_reload(
+        std::string_view name,
+        std::function<std::string()> encode,
+        const std::function<void(std::string_view bytes)>& decode);
+
     /// Offers a service to other modules until retired; T is the interface it is found by.
     template <class T>
     void provide(T& service)
