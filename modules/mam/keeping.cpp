@@ -102,7 +102,8 @@ Verdict ArchiveModule::keep(Keeping& keeping, const Jid& with)
     if (burial) {
         note_burial(user, *burial);
     }
-    Result<Appended> appended = append(keeping, with);
+    const Stanza& message = keeping.stanza;
+    Result<Appended> appended = append(user.jid(), message, with, role_of(message, user.jid()));
     const bool buries = burial && appended;
     if (burial && !buries) {
         spawn(end_burial(user.jid(), *burial));
@@ -139,16 +140,33 @@ bool ArchiveModule::wanted(User& user, const Jid& with)
     return contact != nullptr && contact->listed;
 }
 
-Result<Appended> ArchiveModule::append(const Keeping& keeping, const Jid& with)
+// What a room keeps is nobody's to have read: it has no part in an inbox.
+Result<std::optional<Kept>>
+ArchiveModule::keep(const Jid& owner, const Jid& with, const Stanza& message)
+{
+    if (!worth_archiving_in_room(message)) {
+        return std::optional<Kept>{};
+    }
+    const Result<Appended> appended = append(owner, message, with, EntryRole::none);
+    if (!appended) {
+        return fail(appended.error());
+    }
+    const std::string name{owner.str()};
+    return std::optional{
+        Kept{appended->ticket, appended->id, stamp_of(name, ids_->show(name, appended->id))}};
+}
+
+Result<Appended>
+ArchiveModule::append(const Jid& owner, const Stanza& message, const Jid& with, EntryRole role)
 {
     if (!ids_) {
         return fail(Condition::resource_constraint, {}, "a message came before the archive's key");
     }
-    const std::string stanza = archived(keeping.stanza);
-    const std::string message_id = message_id_of(keeping.stanza);
-    const std::string refers_to = reference_of(keeping.stanza);
+    const std::string stanza = archived(message);
+    const std::string message_id = message_id_of(message);
+    const std::string refers_to = reference_of(message);
     ArchiveDraft draft;
-    draft.owner = keeping.user.jid().str();
+    draft.owner = owner.str();
     draft.host = host().domain();
     draft.bucket = bucket_of(draft.owner);
     draft.with = with.bare_str();
@@ -156,7 +174,7 @@ Result<Appended> ArchiveModule::append(const Keeping& keeping, const Jid& with)
     draft.message_id = message_id;
     draft.refers_to = refers_to;
     draft.stanza = stanza;
-    draft.role = role_of(keeping.stanza, keeping.user.jid());
+    draft.role = role;
     return storage().archive().append(draft);
 }
 

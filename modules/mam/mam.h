@@ -40,7 +40,8 @@ private:
     Verdict keep_received(Keeping& keeping);
     Verdict keep(Keeping& keeping, const Jid& with);
     bool wanted(User& user, const Jid& with);
-    Result<Appended> append(const Keeping& keeping, const Jid& with);
+    Result<Appended>
+    append(const Jid& owner, const Stanza& message, const Jid& with, EntryRole role);
     std::optional<Burial> burial_for(const Stanza& stanza, const Jid& with);
     void note_burial(User& user, const Burial& burial);
     Task<void> bury(Jid account, Burial burial, AppendTicket ticket);
@@ -60,6 +61,11 @@ private:
     Task<Result<Element>> set_preferences(const IqRequest& request);
     Task<bool> room_for_a_page(Resource& resource);
     Task<bool> ready(Resource& resource) override;
+
+    Task<Result<void>> open() override { return load_key(); }
+
+    Result<std::optional<Kept>>
+    keep(const Jid& owner, const Jid& with, const Stanza& message) override;
     std::string name(const Jid& owner, ArchiveId id) override;
     std::optional<ArchiveId> named(const Jid& owner, std::string_view name) override;
     std::string

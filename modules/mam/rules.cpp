@@ -149,17 +149,30 @@ bool claims_to_be_of(const Element& stanza_id, const Jid& account)
     return by && *by == account;
 }
 
+// XEP-0334 §4.
+bool may_be_kept(const Stanza& message)
+{
+    return message.kind == Kind::message && message.payload && !message.has(hints_ns, "no-store") &&
+           !message.has(hints_ns, "no-permanent-store");
+}
+
+bool is_to_be_kept(const Stanza& message)
+{
+    return any_child(message, says_something) || message.has(hints_ns, "store");
+}
+
 } // namespace
 
 bool worth_archiving(const Stanza& message)
 {
     const bool conversation = message.type == Type::chat || message.type == Type::normal;
-    if (message.kind != Kind::message || !conversation || !message.payload ||
-        message.has(hints_ns, "no-store") || message.has(hints_ns, "no-permanent-store")) {
-        return false;
-    }
-    return any_child(message, says_something) || message.has(hints_ns, "store") ||
-           is_invitation(message);
+    return conversation && may_be_kept(message) &&
+           (is_to_be_kept(message) || is_invitation(message));
+}
+
+bool worth_archiving_in_room(const Stanza& message)
+{
+    return message.type == Type::groupchat && may_be_kept(message) && is_to_be_kept(message);
 }
 
 std::string message_id_of(const Stanza& message)

@@ -16,6 +16,9 @@ inline constexpr std::string_view retract_ns = "urn:xmpp:message-retract:1";
 /// Whether a user's archive keeps it (XEP-0313 §6.1.1, XEP-0334 §4). Not whether the user wants it.
 bool worth_archiving(const Stanza& message);
 
+/// Whether a room's archive keeps it.
+bool worth_archiving_in_room(const Stanza& message);
+
 /// By which later messages refer to it: its id (XEP-0308, 0424, 0184, 0333), or where it has none
 /// its origin-id, which XEP-0444 means where both are the same. Empty: none.
 std::string message_id_of(const Stanza& message);

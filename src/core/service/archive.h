@@ -14,6 +14,13 @@ namespace sarang {
 
 class Resource;
 
+/// What was appended, and how all are told of it.
+struct Kept {
+    AppendTicket ticket = AppendTicket::none;
+    ArchiveId entry = ArchiveId::none;
+    std::string stamp; ///< <stanza-id/> (XEP-0359)
+};
+
 class ArchiveService {
 public:
     static constexpr const char* service_name = "archive";
@@ -21,6 +28,15 @@ public:
     /// Waits until what this session's account had retracted is gone from its archive, and until
     /// its client has taken most of what it was given. False when it is to be given no more.
     virtual Task<bool> ready(Resource& resource) = 0;
+
+    /// To be awaited before the first keep().
+    virtual Task<Result<void>> open() = 0;
+
+    /// Appends a message to the archive of an owner that is no account, a room, by its address
+    /// there. Nothing for one that is not worth it. Called on the owner's shard; it is not to be
+    /// shown before the ticket has settled as durable.
+    virtual Result<std::optional<Kept>>
+    keep(const Jid& owner, const Jid& with, const Stanza& message) = 0;
 
     /// How an entry is named to clients of its owner (XEP-0359); empty while the key that is
     /// needed for it is not loaded.

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/actor.h"
+
+#include "core/server_shard.h"
+
+#include <utility>
+
+#include "modules/muc/entering.h"
+#include "modules/muc/forwarding.h"
+#include "modules/muc/leaving.h"
+#include "modules/muc/letters.h"
+#include "modules/muc/muc.h"
+#include "modules/muc/names.h"
+#include "modules/muc/requests.h"
+
+namespace sarang::muc {
+
+RoomActor::Pin::Pin(RoomActor& actor)
+    : actor_{&actor}
+{
+    ++actor.pins_;
+}
+
+RoomActor::Pin::Pin(Pin&& other) noexcept
+    : actor_{std::exchange(other.actor_, nullptr)}
+{}
+
+RoomActor::Pin& RoomActor::Pin::operator=(Pin&& other) noexcept
+{
+    std::swap(actor_, other.actor_);
+    return *this;
+}
+
+RoomActor::Pin::~Pin()
+{
+    if (actor_ != nullptr) {
+        --actor_->pins_;
+    }
+}
+
+RoomActor::RoomActor(Muc& muc, Jid jid)
+    : room_{muc, std::move(jid)}
+    , last_used_{muc.clock().now()}
+    , lane_{*this}
+{}
+
+void RoomActor::load()
+{
+    lane_.occupy(load_now());
+}
+
+Task<void> RoomActor::load_now()
+{
+    const auto inside = room_.muc.enter();
+    Task<Result<void>> loading = room_.muc.load(room_);
+    const Result<void> loaded = co_await loading;
+    if (!loaded) {
+        failure_ = loaded.error();
+    }
+}
+
+void RoomActor::receive(Stanza&& stanza, const SessionId& sender)
+{
+    if (lane_.waiting() >= room_.muc.most_waiting() && stanza.answerable()) {
+        bounce(stanza, Error{Condition::resource_constraint, "Too much at once", {}, {}});
+        return;
+    }
+    Arrival arrival{std::move(stanza), sender};
+    if (lane_.busy()) {
+        wait(arrival);
+    }
+    lane_.submit(std::move(arrival));
+}
+
+void RoomActor::wait_for_turn(Oneshot<Result<Pin>>& turn)
+{
+    lane_.submit(std::make_unique<Turn>(turn));
+}
+
+void RoomActor::wait(Arrival& arrival)
+{
+    if (!arrival.inside) {
+        arrival.hold = room_.muc.receipts().hold(arrival.sender);
+        arrival.inside = room_.muc.enter();
+    }
+}
+
+Settlements& RoomActor::settlements()
+{
+    return room_.muc.settlements();
+}
+
+void RoomActor::lane_idle()
+{
+    last_used_ = room_.clock().now();
+}
+
+// What is said to all may be appended while what was said before is synced.
+bool RoomActor::begins_early(const Item& item) const
+{
+    const auto* const arrival = std::get_if<Arrival>(&item);
+    return arrival != nullptr && arrival->stanza.kind == Kind::message &&
+           arrival->stanza.type == Type::groupchat;
+}
+
+Step RoomActor::begin(Item& item)
+{
+    if (auto* const turn = std::get_if<std::unique_ptr<Turn>>(&item)) {
+        failure_ ? (*turn)->deliver(fail(*failure_)) : (*turn)->deliver(Pin{*this});
+        return Step::over();
+    }
+    auto& arrival = std::get<Arrival>(item);
+    if (failure_) {
+        bounce(arrival.stanza, *failure_);
+        return Step::over();
+    }
+    return take(arrival);
+}
+
+Step RoomActor::take(Arrival& arrival)
+{
+    if (arrival.stanza.type == Type::error) {
+        arrival.stanza.kind == Kind::iq ? forward_answer(room_, arrival.stanza)
+                                        : take_error(room_, arrival.stanza);
+        room_.muc.look_after(room_);
+        return Step::over();
+    }
+    switch (arrival.stanza.kind) {
+    case Kind::presence:
+        return take_presence(arrival.stanza);
+    case Kind::message:
+        return take_message(arrival);
+    case Kind::iq:
+        return take_iq(arrival);
+    }
+    return Step::over();
+}
+
+Step RoomActor::take_presence(const Stanza& presence)
+{
+    if (presence.type == Type::available) {
+        if (const auto taken = take_available(room_, presence); !taken) {
+            bounce(presence, taken.error());
+        }
+    } else if (presence.type == Type::unavailable) {
+        take_unavailable(room_, presence);
+    }
+    room_.muc.look_after(room_);
+    return Step::over();
+}
+
+Step RoomActor::take_message(Arrival& arrival)
+{
+    Stanza& message = arrival.stanza;
+    if (!room_.exists) {
+        bounce(message, Error{Condition::item_not_found, "There is no such room", {}, {}});
+        return Step::over();
+    }
+    if (message.to.is_bare() && message.type == Type::groupchat) {
+        Result<Speech> speech = prepare(room_, Stanza{message});
+        if (!speech) {
+            bounce(message, speech.error());
+            return Step::over();
+        }
+        const AppendTicket ticket = speech->ticket;
+        arrival.speech = std::make_unique<Speech>(std::move(*speech));
+        if (ticket != AppendTicket::none) {
+            wait(arrival);
+        }
+        return Step::finish_after(ticket);
+    }
+    const Result<void> taken =
+        message.to.is_bare() ? take_letter(room_, message) : whisper(room_, message);
+    if (!taken) {
+        bounce(message, taken.error());
+    }
+    return Step::over();
+}
+
+std::optional<Task<void>> RoomActor::finish(Item&& item, AppendOutcome outcome)
+{
+    const auto& arrival = std::get<Arrival>(item);
+    if (outcome == AppendOutcome::durable) {
+        say(room_, *arrival.speech);
+    } else {
+        bounce(arrival.speech->came, append_error(outcome));
+    }
+    return std::nullopt;
+}
+
+Step RoomActor::take_iq(Arrival& arrival)
+{
+    Stanza& stanza = arrival.stanza;
+    if (stanza.type == Type::result) {
+        forward_answer(room_, stanza);
+        return Step::over();
+    }
+    if (!stanza.to.is_bare()) {
+        if (const auto forwarded = forward_request(room_, stanza); !forwarded) {
+            bounce(stanza, forwarded.error());
+        }
+        return Step::over();
+    }
+    if (stanza.type == Type::unknown || !stanza.payload || stanza.payload->size() != 1) {
+        bounce(stanza, Error{Condition::bad_request, {}, {}, {}});
+        return Step::over();
+    }
+    wait(arrival);
+    Element child = stanza.payload->element(std::size_t{0});
+    return Step::wait(answer(std::move(stanza), std::move(child), std::move(arrival.hold)));
+}
+
+Task<void> RoomActor::answer(Stanza request, Element child, Receipts::Hold)
+{
+    const auto inside = room_.muc.enter();
+    Task<IqAnswer> answering = take_request(room_, request, child);
+    const IqAnswer answer = co_await answering;
+    room_.muc.look_after(room_);
+    if (!answer) {
+        bounce(request, answer.error());
+        co_return;
+    }
+    Stanza reply = request.reply(Type::result);
+    if (*answer) {
+        reply.payload = Payload::make(**answer);
+    }
+    room_.router().route(std::move(reply));
+}
+
+void RoomActor::bounce(const Stanza& stanza, const Error& error)
+{
+    room_.router().bounce(stanza, error);
+}
+
+} // namespace sarang::muc

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a room tells of itself to service discovery (XEP-0045 §6.4, §6.5, §7.12).
+#include "core/data_form.h"
+
+#include "modules/muc/config_form.h"
+#include "modules/muc/join_request.h"
+#include "modules/muc/muc.h"
+#include "modules/muc/names.h"
+#include "modules/muc/requests.h"
+
+namespace sarang::muc {
+namespace {
+
+constexpr std::string_view info_ns = "http://jabber.org/protocol/disco#info";
+constexpr std::string_view items_ns = "http://jabber.org/protocol/disco#items";
+constexpr std::string_view nick_node = "x-roomuser-item";
+
+void add_identity(Element& reply, const std::string& name)
+{
+    Element& identity = reply.add("identity");
+    identity.set("category", "conference").set("type", "text");
+    if (!name.empty()) {
+        identity.set("name", name);
+    }
+}
+
+Element info_of(Room& room)
+{
+    Element reply{info_ns, "query"};
+    add_identity(reply, room.config.name);
+    for (const std::string_view feature :
+         {muc_ns,
+          info_ns,
+          items_ns,
+          occupant_id_ns,
+          stanza_id_ns,
+          std::string_view{"http://jabber.org/protocol/muc#stable_id"},
+          std::string_view{"http://jabber.org/protocol/muc#self-ping-optimization"}}) {
+        reply.add("feature").set("var", feature);
+    }
+    for (const std::string_view feature : room_features(room.config)) {
+        reply.add("feature").set("var", feature);
+    }
+    RoomFacts facts;
+    facts.occupants = room.occupants.size();
+    if (room.subject) {
+        const auto subject = room.subject->payload->element(ns::client, "subject");
+        facts.subject = subject ? subject->text() : std::string{};
+    }
+    reply.add(room_info_form(room.config, facts));
+    return reply;
+}
+
+// §7.12: the nickname that is reserved for who asks.
+Element reserved_nick(Room& room, const Jid& who)
+{
+    Element reply{info_ns, "query"};
+    reply.set("node", nick_node);
+    const std::string nick = room.affiliations.item(who).nick;
+    if (!nick.empty()) {
+        add_identity(reply, nick);
+    }
+    return reply;
+}
+
+} // namespace
+
+Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query)
+{
+    const std::string_view node = query.attribute("node");
+    if (node == nick_node) {
+        co_return std::optional{reserved_nick(room, request.from)};
+    }
+    if (!node.empty()) {
+        co_return fail(Condition::item_not_found);
+    }
+    co_return std::optional{info_of(room)};
+}
+
+// Who is in a room that is not listed is told to those alone who are there themselves.
+Task<IqAnswer> tell_items(Room& room, const Stanza& request, const Element& query)
+{
+    if (!query.attribute("node").empty()) {
+        co_return fail(Condition::item_not_found);
+    }
+    Element reply{items_ns, "query"};
+    if (room.config.listed || room.occupants.by_session(request.from) != nullptr) {
+        for (const auto& occupant : room.occupants.all()) {
+            if (broadcasts(room.config, occupant->role)) {
+                reply.add("item").set("jid", occupant->address.str());
+            }
+        }
+    }
+    co_return std::optional{std::move(reply)};
+}
+
+} // namespace sarang::muc

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/entering.h"
+
+#include <utility>
+
+#include "modules/muc/leaving.h"
+#include "modules/muc/muc.h"
+#include "modules/muc/names.h"
+#include "modules/muc/rewriting.h"
+#include "modules/muc/showing.h"
+#include "modules/muc/subject.h"
+
+namespace sarang::muc {
+namespace {
+
+constexpr unsigned non_anonymous_code = 100;
+constexpr unsigned logged_code = 170;
+constexpr unsigned created_code = 201;
+
+// What others are shown of a presence: all but what only the room may say.
+Stanza shown_of(const Room& room, const Stanza& presence)
+{
+    Stanza shown;
+    shown.kind = Kind::presence;
+    shown.type = Type::available;
+    shown.id = presence.id;
+    shown.lang = presence.lang;
+    shown.payload = Rewriting{}.keep(presence, room.jid.str()).payload();
+    return shown;
+}
+
+Result<void> may_be_here(const Room& room, const Stanza& presence, const JoinRequest& request)
+{
+    const Affiliation affiliation = room.affiliation_of(presence.from);
+    if (affiliation == Affiliation::outcast) {
+        return fail(Condition::forbidden, "You are banned from this room");
+    }
+    if (room.locked && affiliation != Affiliation::owner) {
+        return fail(Condition::item_not_found, "This room is not open yet");
+    }
+    if (room.config.members_only && affiliation < Affiliation::member) {
+        return fail(Condition::registration_required, "This room is for members only");
+    }
+    if (!room.config.password.empty() && request.password != room.config.password) {
+        return fail(Condition::not_authorized, "This room takes a password");
+    }
+    return {};
+}
+
+// Whoever has the nickname by now, or may not lose it.
+Result<void> may_be_called(const Room& room, const Jid& who, std::string_view nick)
+{
+    const Occupant* const holder = room.occupants.by_nick(nick);
+    const Jid reserved = room.affiliations.reserved_for(nick);
+    const bool taken = holder != nullptr && !who.same_bare(holder->account);
+    if (taken || (!reserved.empty() && !who.same_bare(reserved))) {
+        return fail(Condition::conflict, "This nickname is somebody else's");
+    }
+    return {};
+}
+
+Result<void> has_space(const Room& room, const Jid& who)
+{
+    const std::size_t most = room.config.max_users;
+    const bool full = (most != 0 && room.occupants.size() >= most &&
+                       room.affiliation_of(who) < Affiliation::admin) ||
+                      room.occupants.size() >= room.muc.most_occupants();
+    if (full) {
+        return fail(Error{Condition::service_unavailable, "The room is full", {}, ErrorType::wait});
+    }
+    return {};
+}
+
+Result<void> create(Room& room, const Jid& who)
+{
+    if (!room.muc.may_create(who)) {
+        return fail(Condition::not_allowed, "You may not make rooms here");
+    }
+    room.exists = true;
+    room.locked = room.muc.locks_new_rooms();
+    room.config = room.muc.standard_config();
+    room.affiliations.set(who.bare(), AffiliationItem{Affiliation::owner, {}, {}});
+    return {};
+}
+
+Showing welcome(const Room& room, bool created)
+{
+    Showing showing;
+    if (room.config.non_anonymous) {
+        showing.self_codes.push_back(non_anonymous_code);
+    }
+    if (room.config.archived) {
+        showing.self_codes.push_back(logged_code);
+    }
+    if (created) {
+        showing.self_codes.push_back(created_code);
+    }
+    return showing;
+}
+
+void send_history(Room& room, const HistoryRequest& request, const Jid& session)
+{
+    const std::vector<Stanza> past =
+        room.history.replay(request, room.config.history, room.jid, room.clock().wall());
+    for (Stanza message : past) {
+        message.to = session;
+        room.router().route(std::move(message));
+    }
+}
+
+// The order of XEP-0045 §7.1.
+void welcome_in(
+    Room& room, Occupant& occupant, const Jid& session, const JoinRequest& request, bool created)
+{
+    show_all_to(room, occupant, session);
+    show_to_all(room, occupant, welcome(room, created));
+    send_history(room, request.history, session);
+    send_subject(room, session);
+}
+
+Occupant& add_occupant(Room& room, const Stanza& presence)
+{
+    Occupant occupant;
+    occupant.address = presence.to;
+    occupant.account = presence.from.bare();
+    occupant.role = initial_role(
+        room.affiliation_of(presence.from), room.config.moderated, room.config.members_only);
+    occupant.id = room.muc.occupant_id(room.jid, occupant.account);
+    occupant.sessions.push_back({presence.from, shown_of(room, presence)});
+    return room.occupants.add(std::move(occupant));
+}
+
+Result<void> enter(Room& room, const Stanza& presence, const JoinRequest& request)
+{
+    const bool created = !room.exists;
+    if (created) {
+        if (auto made = create(room, presence.from); !made) {
+            return made;
+        }
+    }
+    if (auto allowed = may_be_here(room, presence, request); !allowed) {
+        return allowed;
+    }
+    if (auto allowed = may_be_called(room, presence.from, presence.to.resource()); !allowed) {
+        return allowed;
+    }
+    Occupant* occupant = room.occupants.by_nick(presence.to.resource());
+    if (occupant != nullptr) {
+        room.occupants.add_session(*occupant, {presence.from, shown_of(room, presence)});
+    } else if (auto space = has_space(room, presence.from); !space) {
+        return space;
+    } else {
+        occupant = &add_occupant(room, presence);
+    }
+    welcome_in(room, *occupant, presence.from, request, created);
+    return {};
+}
+
+Result<void> change_nick(Room& room, Occupant& occupant, const Stanza& presence)
+{
+    const std::string_view nick = presence.to.resource();
+    if (auto allowed = may_be_called(room, presence.from, nick); !allowed) {
+        return allowed;
+    }
+    if (room.occupants.by_nick(nick) != nullptr) {
+        return fail(Condition::conflict, "Another session of yours has this nickname");
+    }
+    show_renaming(room, occupant, std::string{nick});
+    room.occupants.rename(occupant, presence.to);
+    room.occupants.update(occupant, presence.from, shown_of(room, presence));
+    show_to_all(room, occupant);
+    return {};
+}
+
+void change_availability(Room& room, Occupant& occupant, const Stanza& presence)
+{
+    room.occupants.update(occupant, presence.from, shown_of(room, presence));
+    show_to_all(room, occupant);
+}
+
+// §7.2.18: a client that thinks that it is here learns that it is not.
+void turn_away(Room& room, const Stanza& presence)
+{
+    Showing showing;
+    showing.self_codes = {307, 333};
+    showing.reason = "You are not in the room.";
+    Stanza answer = presence.reply(Type::unavailable);
+    answer.payload = Payload::make(user_element(Rank{}, showing, true));
+    room.router().route(std::move(answer));
+}
+
+} // namespace
+
+Result<void> take_available(Room& room, const Stanza& presence)
+{
+    if (presence.to.resource().empty()) {
+        return fail(Condition::jid_malformed, "A room is entered by a nickname");
+    }
+    Occupant* const occupant = room.occupants.by_session(presence.from);
+    const std::optional<Element> x = presence.element(muc_ns, "x");
+    if (occupant != nullptr && occupant->address != presence.to) {
+        return change_nick(room, *occupant, presence);
+    }
+    if (!x) {
+        occupant != nullptr ? change_availability(room, *occupant, presence)
+                            : turn_away(room, presence);
+        return {};
+    }
+    const Result<JoinRequest> request = JoinRequest::read(*x);
+    if (!request) {
+        return fail(request.error());
+    }
+    if (occupant == nullptr) {
+        return enter(room, presence, *request);
+    }
+    // It has lost what it knew of the room.
+    room.occupants.update(*occupant, presence.from, shown_of(room, presence));
+    welcome_in(room, *occupant, presence.from, *request, false);
+    return {};
+}
+
+} // namespace sarang::muc

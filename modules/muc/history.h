@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// History: the last messages of a room, for those who enter (XEP-0045 §7.2.13).
+#pragma once
+
+#include "base/clock.h"
+#include "xml/jid.h"
+#include "xml/stanza.h"
+
+#include <cstddef>
+#include <deque>
+#include <vector>
+
+#include "modules/muc/join_request.h"
+
+namespace sarang::muc {
+
+class History {
+public:
+    struct Entry {
+        Stanza message; ///< as it was sent to all, without a recipient
+        Clock::Wall time;
+    };
+
+    /// A message that was sent to all; only the last `most` stay.
+    void add(Stanza message, Clock::Wall time, std::size_t most);
+
+    /// Those that may be shown, in order, each with the delay that `room` says of it: `most` at
+    /// the most, and what else was asked for.
+    std::vector<Stanza>
+    replay(const HistoryRequest& request, std::size_t most, const Jid& room, Clock::Wall now) const;
+
+    bool empty() const { return entries_.empty(); }
+
+    void clear() { entries_.clear(); }
+
+    const std::deque<Entry>& entries() const { return entries_; }
+
+private:
+    std::deque<Entry> entries_;
+};
+
+} // namespace sarang::muc

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/letters.h"
+
+#include <utility>
+#include <vector>
+
+#include "modules/muc/muc.h"
+#include "modules/muc/names.h"
+
+namespace sarang::muc {
+namespace {
+
+// What the room writes to somebody on behalf of another.
+void send(Room& room, const Stanza& cause, const Jid& to, const Element& x)
+{
+    Stanza message;
+    message.id = cause.id;
+    message.lang = cause.lang;
+    message.from = room.jid;
+    message.to = to;
+    message.payload = Payload::make(x);
+    room.router().route(std::move(message));
+}
+
+void copy_children(const Element& from, Element& to)
+{
+    for (const Element* const child : from.children()) {
+        to.add(*child);
+    }
+}
+
+// §7.8.2: by whom, and with the password.
+Result<void> invite(Room& room, const Stanza& message, const Element& invitation)
+{
+    const Occupant* const inviter = room.occupants.by_session(message.from);
+    if (inviter == nullptr) {
+        return fail(Condition::not_acceptable, "You are not in the room");
+    }
+    const Result<Jid> invitee = Jid::parse(invitation.attribute("to"));
+    if (!invitee) {
+        return fail(Condition::jid_malformed, "An invitation is for an address");
+    }
+    if (!may_invite(room.config, room.rank_of(*inviter))) {
+        return fail(Condition::forbidden, "You may not invite anybody into this room");
+    }
+    if (room.config.members_only && room.affiliation_of(*invitee) < Affiliation::member) {
+        room.muc.admit(room, invitee->bare());
+    }
+    Element x{user_ns, "x"};
+    Element& invite = x.add("invite");
+    invite.set("from", inviter->address.str());
+    copy_children(invitation, invite);
+    if (!room.config.password.empty()) {
+        x.add("password").text(room.config.password);
+    }
+    send(room, message, *invitee, x);
+    return {};
+}
+
+// It goes to the occupant who invited, or to the account that the client names (§7.8.2).
+Result<void> decline(Room& room, const Stanza& message, const Element& refusal)
+{
+    const Result<Jid> inviter = Jid::parse(refusal.attribute("to"));
+    if (!inviter) {
+        return fail(Condition::jid_malformed, "A refusal is for an address");
+    }
+    std::vector<Jid> sessions;
+    if (inviter->same_bare(room.jid)) {
+        if (const Occupant* const occupant = room.occupants.by_nick(inviter->resource())) {
+            sessions = occupant->session_jids();
+        }
+    } else {
+        // Nobody but those in the room is written to in its name.
+        for (const Occupant* const occupant : room.occupants.of(inviter->bare())) {
+            const std::vector<Jid> theirs = occupant->session_jids();
+            sessions.insert(sessions.end(), theirs.begin(), theirs.end());
+        }
+    }
+    if (sessions.empty()) {
+        return fail(Condition::item_not_found, "Who invited you is not in the room");
+    }
+    Element x{user_ns, "x"};
+    Element& decline = x.add("decline");
+    decline.set("from", message.from.bare_str());
+    copy_children(refusal, decline);
+    for (const Jid& session : sessions) {
+        send(room, message, session, x);
+    }
+    return {};
+}
+
+} // namespace
+
+Result<void> take_letter(Room& room, const Stanza& message)
+{
+    const std::optional<Element> x = message.element(user_ns, "x");
+    if (x && message.type == Type::normal) {
+        if (const Element* const refusal = x->child(user_ns, "decline")) {
+            return decline(room, message, *refusal);
+        }
+        Result<void> invited = fail(Condition::bad_request, "Whom do you invite?");
+        for (const Element* const child : x->children()) {
+            if (child->is(user_ns, "invite")) {
+                invited = invite(room, message, *child);
+                if (!invited) {
+                    return invited;
+                }
+            }
+        }
+        return invited;
+    }
+    return fail(Condition::bad_request, "What is for all is of type groupchat");
+}
+
+} // namespace sarang::muc

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/muc.h"
+
+#include "base/bytes.h"
+#include "core/server.h"
+#include "core/server_shard.h"
+#include "store/secrets.h"
+#include "store/storage.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "modules/muc/join_request.h"
+#include "modules/muc/kept.h"
+#include "modules/muc/names.h"
+#include "modules/muc/standing.h"
+
+namespace sarang::muc {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds sweep_interval = 15s;
+
+std::vector<StoredAffiliation> stored(const AffiliationChanges& changes)
+{
+    std::vector<StoredAffiliation> rows;
+    for (const auto& [account, item] : changes) {
+        const bool none = item.affiliation == Affiliation::none;
+        rows.push_back(
+            {std::string{account.str()},
+             none ? std::string{} : Codec<AffiliationItem>::encode(item)});
+    }
+    return rows;
+}
+
+AffiliationChanges all_of(const Affiliations& affiliations)
+{
+    AffiliationChanges all;
+    for (const Affiliation affiliation :
+         {Affiliation::outcast, Affiliation::member, Affiliation::admin, Affiliation::owner}) {
+        for (const Jid& account : affiliations.list(affiliation)) {
+            all.emplace_back(account, affiliations.item(account));
+        }
+    }
+    return all;
+}
+
+} // namespace
+
+Muc::Muc(Host& host)
+    : Module{host}
+    , create_{options().choice<MayCreate>(
+          "create",
+          MayCreate::local,
+          {{"anyone", MayCreate::anyone},
+           {"local", MayCreate::local},
+           {"nobody", MayCreate::nobody}},
+          "who may make rooms: anyone, those with an account here, nobody but admins")}
+    , lock_{options().boolean(
+          "lock", true, "a new room is closed until its owner has configured it")}
+    , max_occupants_{options().integer(
+          "max_occupants", 5000, {1, 1'000'000}, "occupants of one room")}
+    , queue_{options().integer("queue", 1000, {1, 1'000'000}, "stanzas that wait for one room")}
+    , max_listed_{options().integer("max_listed", 100, {1, 10'000}, "rooms of one page of a list")}
+    , linger_{options().duration(
+          "linger", 1min, {1s, 24h}, "how long a room that nobody is in stays in memory")}
+    , admins_{options().list("admins", {}, "accounts that are owners of all rooms")}
+{
+    identity("conference", "text", "Rooms");
+    for (const std::string_view ns : {muc_ns, occupant_id_ns}) {
+        feature(ns);
+    }
+    on(hooks().to_service, &Muc::receive, priority::deliver);
+    on(hooks().disco_items_async, &Muc::list);
+    every(sweep_interval, [this] { sweep(); });
+    provide<RoomsService>(*this);
+    outlive_reload(
+        "rooms",
+        [this] { return encode_rooms(); },
+        [this](std::string_view bytes) { decode_rooms(bytes); });
+}
+
+Receipts& Muc::receipts()
+{
+    return host().server().receipts();
+}
+
+Settlements& Muc::settlements()
+{
+    return host().server().settlements();
+}
+
+bool Muc::administers(const Jid& who) const
+{
+    return std::ranges::find(*admins_, who.bare_str()) != (*admins_).end();
+}
+
+bool Muc::may_create(const Jid& who)
+{
+    if (administers(who) || *create_ == MayCreate::anyone) {
+        return true;
+    }
+    Host* const home = router().host(who.domain());
+    const bool local = home != nullptr && *home->options().accounts != Accounts::none;
+    return *create_ == MayCreate::local && local;
+}
+
+RoomConfig Muc::standard_config() const
+{
+    return {};
+}
+
+std::string Muc::occupant_id(const Jid& room, const Jid& account) const
+{
+    std::string of{room.str()};
+    of += '\0';
+    of += account.bare_str();
+    const Digest digest = hmac(Hash::sha256, key_->reveal(), of);
+    return base64url_encode(digest.view().substr(0, 18));
+}
+
+Result<std::optional<Kept>> Muc::keep(const Room& room, const Stanza& said)
+{
+    ArchiveService* const archive = host().service<ArchiveService>();
+    if (archive == nullptr || !room.config.archived) {
+        return std::optional<Kept>{};
+    }
+    return archive->keep(room.jid, said.from, said);
+}
+
+Verdict Muc::receive(ServiceArrival& arrival)
+{
+    const Jid address = arrival.stanza.to.bare();
+    actor(address).receive(std::move(arrival.stanza), arrival.sender);
+    return Verdict::done();
+}
+
+RoomActor& Muc::actor(const Jid& jid)
+{
+    const auto found = rooms_.find(jid.local());
+    if (found != rooms_.end()) {
+        return *found->second;
+    }
+    auto made = std::make_unique<RoomActor>(*this, jid);
+    RoomActor& actor = *made;
+    rooms_.emplace(actor.room().jid.local(), std::move(made));
+    actor.load();
+    return actor;
+}
+
+Task<Result<RoomActor::Pin>> Muc::room(Jid jid)
+{
+    Oneshot<Result<RoomActor::Pin>> turn;
+    actor(jid).wait_for_turn(turn);
+    Result<RoomActor::Pin> pin = co_await turn;
+    co_return std::move(pin);
+}
+
+Task<Result<void>> Muc::load_key()
+{
+    if (key_) {
+        co_return Result<void>{};
+    }
+    const std::string name = "occupants " + std::string{host().domain()};
+    Task<Result<Secret>> loading = secret(storage().values(), name);
+    Result<Secret> key = co_await loading;
+    if (!key) {
+        co_return fail(key.error());
+    }
+    key_.emplace(std::move(*key));
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Muc::load(Room& room)
+{
+    co_await ok(load_key());
+    if (ArchiveService* const archive = host().service<ArchiveService>()) {
+        co_await ok(archive->open());
+    }
+    if (room.exists) {
+        co_return Result<void>{}; // it comes from before a reload
+    }
+    std::optional<StoredRoom> kept = co_await ok(storage().rooms().load(room.jid.str()));
+    if (!kept) {
+        co_return Result<void>{};
+    }
+    std::optional<RoomConfig> config = Codec<RoomConfig>::decode(kept->config);
+    bool sound = config && decode_state(kept->state, room);
+    for (const StoredAffiliation& row : kept->affiliations) {
+        const Result<Jid> account = Jid::parse(row.account);
+        std::optional<AffiliationItem> item = Codec<AffiliationItem>::decode(row.value);
+        sound = sound && account && item;
+        if (account && item) {
+            room.affiliations.set(*account, std::move(*item));
+        }
+    }
+    if (!sound) {
+        log().error("what is kept of a room is damaged {}", field("room", room.jid.str()));
+        co_return fail(Condition::internal_server_error, "The room cannot be read");
+    }
+    room.config = std::move(*config);
+    room.exists = true;
+    room.stored = true;
+    co_return Result<void>{};
+}
+
+RoomHead Muc::head_of(const Room& room, const RoomConfig& config) const
+{
+    RoomHead head;
+    head.host = room.jid.domain();
+    head.title = config.name.empty() ? std::string{room.jid.local()} : config.name;
+    head.listed = config.listed;
+    head.config = Codec<RoomConfig>::encode(config);
+    head.state = encode_state(room);
+    return head;
+}
+
+Task<Result<void>> Muc::keep_config(Room& room, RoomConfig config, AffiliationChanges people)
+{
+    RoomStore& rooms = storage().rooms();
+    const std::string name{room.jid.str()};
+    if (config.persistent) {
+        RoomHead head = head_of(room, config);
+        co_await ok(rooms.put(name, std::move(head)));
+        AffiliationChanges changes = room.stored ? AffiliationChanges{} : all_of(room.affiliations);
+        changes.insert(changes.end(), people.begin(), people.end());
+        std::vector<StoredAffiliation> rows = stored(changes);
+        if (!rows.empty()) {
+            co_await ok(rooms.put_affiliations(name, std::move(rows)));
+        }
+    } else if (room.stored) {
+        co_await ok(rooms.erase(name));
+    }
+    room.stored = config.persistent;
+    room.config = std::move(config);
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Muc::keep_affiliations(Room& room, const AffiliationChanges& changes)
+{
+    if (room.stored && !changes.empty()) {
+        std::vector<StoredAffiliation> rows = stored(changes);
+        const std::string name{room.jid.str()};
+        co_await ok(storage().rooms().put_affiliations(name, std::move(rows)));
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Muc::erase(Room& room)
+{
+    if (room.stored) {
+        const std::string name{room.jid.str()};
+        co_await ok(storage().rooms().erase(name));
+        room.stored = false;
+    }
+    co_return Result<void>{};
+}
+
+void Muc::keep_soon(Room& room)
+{
+    if (room.stored) {
+        spawn(keep_later(RoomActor::Pin{actor(room.jid)}));
+    }
+}
+
+Task<void> Muc::keep_later(RoomActor::Pin room)
+{
+    Task<Result<void>> keeping = keep_config(*room, room->config, {});
+    const Result<void> kept = co_await keeping;
+    if (!kept) {
+        log().error("cannot keep {}: {}", field("room", room->jid.str()), kept.error().cause);
+    }
+}
+
+void Muc::admit(Room& room, const Jid& account)
+{
+    AffiliationItem item = room.affiliations.item(account);
+    item.affiliation = Affiliation::member;
+    set_affiliation(room, account, item, {});
+    spawn(admit_later(RoomActor::Pin{actor(room.jid)}, account));
+}
+
+Task<void> Muc::admit_later(RoomActor::Pin room, Jid account)
+{
+    const AffiliationChanges changes{{account, room->affiliations.item(account)}};
+    Task<Result<void>> keeping = keep_affiliations(*room, changes);
+    const Result<void> kept = co_await keeping;
+    if (!kept) {
+        log().error(
+            "cannot keep a member of {}: {}", field("room", room->jid.str()), kept.error().cause);
+    }
+}
+
+void Muc::look_after(Room& room)
+{
+    if (room.exists && room.occupants.empty() && (room.locked || !room.config.persistent)) {
+        if (room.stored) {
+            spawn(erase_later(std::string{room.jid.str()}));
+        }
+        room.clear();
+    }
+}
+
+Task<void> Muc::erase_later(std::string room)
+{
+    Task<Result<bool>> erasing = storage().rooms().erase(room);
+    const Result<bool> erased = co_await erasing;
+    if (!erased) {
+        log().error("cannot remove {}: {}", field("room", room), erased.error().cause);
+    }
+}
+
+void Muc::sweep()
+{
+    const Clock::Time bound = clock().now() - *linger_;
+    std::erase_if(rooms_, [bound](const auto& entry) {
+        return entry.second->idle() && entry.second->last_used() < bound;
+    });
+}
+
+std::string Muc::encode_rooms() const
+{
+    BytesWriter out;
+    for (const auto& [local, actor] : rooms_) {
+        if (actor->room().exists) {
+            out.string(actor->room().jid.str()).string(encode_room(actor->room()));
+        }
+    }
+    return out.take();
+}
+
+// They are all that is left of the rooms that are kept nowhere, and of who was in the others.
+void Muc::decode_rooms(std::string_view bytes)
+{
+    BytesReader in{bytes};
+    while (in.ok() && !in.rest().empty()) {
+        const Result<Jid> jid = Jid::parse(in.string());
+        const std::string_view room = in.string();
+        if (!jid) {
+            continue;
+        }
+        auto actor = std::make_unique<RoomActor>(*this, *jid);
+        if (decode_room(room, actor->room())) {
+            RoomActor& made = *actor;
+            rooms_.emplace(made.room().jid.local(), std::move(actor));
+            made.load();
+        } else {
+            log().error("a room was lost in a reload {}", field("room", jid->str()));
+        }
+    }
+}
+
+} // namespace sarang::muc
+
+SARANG_MODULE(sarang::muc::Muc)

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// XEP-0045: Multi-User Chat, with XEP-0410 and XEP-0421.
+//
+// Rooms at a host without accounts, each on the shard of its bucket. The module finds or loads the
+// room that is meant; what comes is seen to by its RoomActor.
+#pragma once
+
+#include "base/crypto.h"
+#include "core/module.h"
+#include "core/service/archive.h"
+#include "core/service/rooms.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "modules/muc/actor.h"
+#include "modules/muc/room.h"
+
+namespace sarang::muc {
+
+/// Who may make rooms.
+enum class MayCreate : std::uint8_t { anyone, local, nobody };
+
+using AffiliationChanges = std::vector<std::pair<Jid, AffiliationItem>>;
+
+class Muc final : public Module, private RoomsService {
+public:
+    explicit Muc(Host& host);
+
+    // For its rooms.
+
+    using Module::enter;
+
+    Router& host_router() { return router(); }
+
+    const Clock& clock() { return host().clock(); }
+
+    Receipts& receipts();
+    Settlements& settlements();
+
+    /// Operators of the service are owners of all rooms (§ "Service Use Cases").
+    bool administers(const Jid& who) const;
+    bool may_create(const Jid& who);
+
+    bool locks_new_rooms() const { return *lock_; }
+
+    /// Of rooms that are made.
+    RoomConfig standard_config() const;
+
+    std::size_t most_occupants() const { return static_cast<std::size_t>(*max_occupants_); }
+
+    std::size_t most_waiting() const { return static_cast<std::size_t>(*queue_); }
+
+    /// XEP-0421: the same for an account in this room for ever, and nowhere else.
+    std::string occupant_id(const Jid& room, const Jid& account) const;
+
+    /// Appends what is said to all to the room's archive; nothing where it is not to be kept.
+    Result<std::optional<Kept>> keep(const Room& room, const Stanza& said);
+
+    /// What is kept of it, if anything.
+    Task<Result<void>> load(Room& room);
+
+    // These keep a change before it is one. The room outlives the task.
+
+    /// And sets it.
+    Task<Result<void>> keep_config(Room& room, RoomConfig config, AffiliationChanges people);
+    /// Does not set them. All outlive the task.
+    Task<Result<void>> keep_affiliations(Room& room, const AffiliationChanges& changes);
+    /// All that is kept of it.
+    Task<Result<void>> erase(Room& room);
+
+    /// Keeps what has changed without anybody waiting for it.
+    void keep_soon(Room& room);
+    /// Makes a member of who was invited.
+    void admit(Room& room, const Jid& account);
+
+    /// One that nobody is in, and that is not to last, ends.
+    void look_after(Room& room);
+
+    /// The room, loaded, on this shard.
+    Task<Result<RoomActor::Pin>> room(Jid jid);
+
+private:
+    Verdict receive(ServiceArrival& arrival);
+    Task<Verdict> list(DiscoItemsEvent& event);
+    std::vector<RoomListing> temporary_rooms() const override;
+    Task<std::vector<RoomListing>> all_temporary_rooms();
+    Task<std::optional<std::uint64_t>> count_all(std::string domain, std::size_t temporary);
+    RoomActor& actor(const Jid& jid);
+    RoomHead head_of(const Room& room, const RoomConfig& config) const;
+    Task<Result<void>> load_key();
+    Task<void> keep_later(RoomActor::Pin room);
+    Task<void> admit_later(RoomActor::Pin room, Jid account);
+    Task<void> erase_later(std::string room);
+    void sweep();
+    std::string encode_rooms() const;
+    void decode_rooms(std::string_view bytes);
+
+    Option<MayCreate> create_;
+    Option<bool> lock_;
+    Option<std::int64_t> max_occupants_;
+    Option<std::int64_t> queue_;
+    Option<std::int64_t> max_listed_;
+    Option<Milliseconds> linger_;
+    Option<std::vector<std::string>> admins_;
+    std::optional<Secret> key_;
+    std::unordered_map<std::string_view, std::unique_ptr<RoomActor>> rooms_; ///< by local part
+};
+
+} // namespace sarang::muc

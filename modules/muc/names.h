@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The namespaces of rooms.
+#pragma once
+
+#include <string_view>
+
+namespace sarang::muc {
+
+inline constexpr std::string_view user_ns = "http://jabber.org/protocol/muc#user";
+inline constexpr std::string_view admin_ns = "http://jabber.org/protocol/muc#admin";
+inline constexpr std::string_view owner_ns = "http://jabber.org/protocol/muc#owner";
+inline constexpr std::string_view occupant_id_ns = "urn:xmpp:occupant-id:0";
+inline constexpr std::string_view stanza_id_ns = "urn:xmpp:sid:0";
+
+} // namespace sarang::muc

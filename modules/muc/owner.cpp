@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only owners may: to configure a room, and to destroy it (XEP-0045 §10).
+#include "core/data_form.h"
+
+#include <utility>
+#include <vector>
+
+#include "modules/muc/config_form.h"
+#include "modules/muc/leaving.h"
+#include "modules/muc/muc.h"
+#include "modules/muc/names.h"
+#include "modules/muc/requests.h"
+#include "modules/muc/standing.h"
+
+namespace sarang::muc {
+namespace {
+
+Result<void> is_owner(const Room& room, const Jid& who)
+{
+    if (room.affiliation_of(who) != Affiliation::owner) {
+        return fail(Condition::forbidden, "Only owners may");
+    }
+    return {};
+}
+
+// Who has another affiliation by the lists of owners and admins that the form gives whole.
+void add_changes(
+    const Room& room,
+    Affiliation affiliation,
+    const std::optional<std::vector<Jid>>& wanted,
+    std::vector<std::pair<Jid, AffiliationItem>>& changes)
+{
+    if (!wanted) {
+        return;
+    }
+    for (const Jid& account : room.affiliations.list(affiliation)) {
+        if (std::ranges::find(*wanted, account) == wanted->end()) {
+            AffiliationItem item = room.affiliations.item(account);
+            item.affiliation = Affiliation::none;
+            changes.emplace_back(account, std::move(item));
+        }
+    }
+    for (const Jid& account : *wanted) {
+        AffiliationItem item = room.affiliations.item(account);
+        if (item.affiliation != affiliation) {
+            item.affiliation = affiliation;
+            changes.emplace_back(account, std::move(item));
+        }
+    }
+}
+
+// One that is named in both lists has the last word said of him.
+std::vector<std::pair<Jid, AffiliationItem>>
+changes_of(const Room& room, const RoomConfigChange& change)
+{
+    std::vector<std::pair<Jid, AffiliationItem>> changes;
+    add_changes(room, Affiliation::admin, change.admins, changes);
+    add_changes(room, Affiliation::owner, change.owners, changes);
+    return changes;
+}
+
+void tell_change(Room& room, const std::vector<unsigned>& codes)
+{
+    if (codes.empty()) {
+        return;
+    }
+    Element x{user_ns, "x"};
+    for (const unsigned code : codes) {
+        x.add("status").set("code", std::to_string(code));
+    }
+    Stanza message;
+    message.type = Type::groupchat;
+    message.from = room.jid;
+    message.payload = Payload::make(x);
+    room.router().route_to_many(message, room.occupants.session_jids());
+}
+
+Task<IqAnswer> configure(Room& room, const Element& x)
+{
+    const Result<DataForm> form = DataForm::read(x);
+    if (!form) {
+        co_return fail(form.error());
+    }
+    Result<RoomConfigChange> change = read_config(*form, room.config);
+    if (!change) {
+        co_return fail(change.error());
+    }
+    const RoomConfig before = room.config;
+    const std::vector<std::pair<Jid, AffiliationItem>> people = changes_of(room, *change);
+    Task<Result<void>> keeping = room.muc.keep_config(room, change->config, people);
+    const Result<void> kept = co_await keeping;
+    if (!kept) {
+        co_return fail(kept.error());
+    }
+    room.locked = false;
+    for (const auto& [account, item] : people) {
+        set_affiliation(room, account, item, {});
+    }
+    if (room.config.members_only && !before.members_only) {
+        remove_strangers(room);
+    }
+    tell_change(room, status_codes(before, room.config));
+    co_return std::optional<Element>{};
+}
+
+Task<IqAnswer> destroy(Room& room, const Element& wish)
+{
+    Element told{user_ns, "destroy"};
+    const Result<Jid> venue = Jid::parse(wish.attribute("jid"));
+    if (wish.has("jid") && !venue) {
+        co_return fail(Condition::jid_malformed, "No address of another room");
+    }
+    if (wish.has("jid")) {
+        told.set("jid", venue->str());
+    }
+    for (const std::string_view part : {"reason", "password"}) {
+        if (const Element* const text = wish.child(owner_ns, part)) {
+            told.add(part).text(text->text());
+        }
+    }
+    Task<Result<void>> erasing = room.muc.erase(room);
+    const Result<void> erased = co_await erasing;
+    if (!erased) {
+        co_return fail(erased.error());
+    }
+    dissolve(room, told);
+    co_return std::optional<Element>{};
+}
+
+} // namespace
+
+Task<IqAnswer> show_config(Room& room, const Stanza& request, const Element& query)
+{
+    if (auto owner = is_owner(room, request.from); !owner) {
+        co_return fail(owner.error());
+    }
+    if (query.child() != nullptr) {
+        co_return fail(Condition::bad_request, "Only the whole configuration is shown");
+    }
+    const RoomStaff staff{
+        room.affiliations.list(Affiliation::owner), room.affiliations.list(Affiliation::admin)};
+    Element reply{owner_ns, "query"};
+    reply.add(config_form(room.config, staff).element());
+    co_return std::optional{std::move(reply)};
+}
+
+Task<IqAnswer> change_config(Room& room, const Stanza& request, const Element& query)
+{
+    if (auto owner = is_owner(room, request.from); !owner) {
+        co_return fail(owner.error());
+    }
+    if (const Element* const wish = query.child(owner_ns, "destroy")) {
+        Task<IqAnswer> destroying = destroy(room, *wish);
+        co_return co_await destroying;
+    }
+    const Element* const x = query.child(data_form_ns, "x");
+    if (x == nullptr) {
+        co_return fail(Condition::bad_request, "A form is expected");
+    }
+    if (x->attribute("type") == "cancel") {
+        if (room.locked) {
+            dissolve(room, Element{user_ns, "destroy"}); // §10.1.3
+        }
+        co_return std::optional<Element>{};
+    }
+    Task<IqAnswer> configuring = configure(room, *x);
+    co_return co_await configuring;
+}
+
+} // namespace sarang::muc

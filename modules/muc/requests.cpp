@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/requests.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "modules/muc/names.h"
+
+namespace sarang::muc {
+namespace {
+
+struct Row {
+    Type type;
+    std::string_view ns;
+    std::string_view name;
+    Task<IqAnswer> (*answer)(Room&, const Stanza&, const Element&);
+};
+
+constexpr std::array rows{
+    Row{Type::get, "http://jabber.org/protocol/disco#info", "query", &tell_info},
+    Row{Type::get, "http://jabber.org/protocol/disco#items", "query", &tell_items},
+    Row{Type::get, admin_ns, "query", &list_people},
+    Row{Type::set, admin_ns, "query", &change_people},
+    Row{Type::get, owner_ns, "query", &show_config},
+    Row{Type::set, owner_ns, "query", &change_config},
+};
+
+Task<IqAnswer> refuse(Error error)
+{
+    co_return fail(std::move(error));
+}
+
+} // namespace
+
+Task<IqAnswer> take_request(Room& room, const Stanza& request, const Element& child)
+{
+    if (!room.exists) {
+        return refuse(Error{Condition::item_not_found, "There is no such room", {}, {}});
+    }
+    const auto* const row = std::ranges::find_if(rows, [&](const Row& one) {
+        return one.type == request.type && child.is(one.ns, one.name);
+    });
+    if (row == rows.end()) {
+        return refuse(Error{Condition::service_unavailable, {}, {}, {}});
+    }
+    return row->answer(room, request, child);
+}
+
+} // namespace sarang::muc

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests to a room: what it answers, and where.
+#pragma once
+
+#include "base/task.h"
+#include "core/iq.h"
+#include "xml/element.h"
+#include "xml/stanza.h"
+
+#include "modules/muc/room.h"
+
+namespace sarang::muc {
+
+/// All outlive the task. service-unavailable for what no room answers.
+Task<IqAnswer> take_request(Room& room, const Stanza& request, const Element& child);
+
+// In admin.cpp: XEP-0045 §8 and §9.
+Task<IqAnswer> list_people(Room& room, const Stanza& request, const Element& query);
+Task<IqAnswer> change_people(Room& room, const Stanza& request, const Element& query);
+
+// In owner.cpp: §10.
+Task<IqAnswer> show_config(Room& room, const Stanza& request, const Element& query);
+Task<IqAnswer> change_config(Room& room, const Stanza& request, const Element& query);
+
+// In disco.cpp: §6.4 to §6.6.
+Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query);
+Task<IqAnswer> tell_items(Room& room, const Stanza& request, const Element& query);
+
+} // namespace sarang::muc

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/rewriting.h"
+
+#include <optional>
+
+#include "modules/muc/join_request.h"
+#include "modules/muc/names.h"
+
+namespace sarang::muc {
+namespace {
+
+bool is_claim(const Payload& payload, std::size_t index, std::string_view room)
+{
+    const Payload::Child child = payload.child(index);
+    if (child.ns == stanza_id_ns && child.name == "stanza-id") {
+        const Result<Jid> by = Jid::parse(payload.element(index).attribute("by"));
+        return by && by->bare_str() == room;
+    }
+    return child.ns == muc_ns || child.ns == user_ns || child.ns == occupant_id_ns;
+}
+
+std::string_view find_in(std::string_view bytes, std::string_view text)
+{
+    const std::size_t place = bytes.find(text);
+    return place != std::string_view::npos ? bytes.substr(place, text.size()) : text;
+}
+
+} // namespace
+
+Rewriting& Rewriting::keep(const Stanza& stanza, std::string_view room)
+{
+    const std::size_t size = stanza.payload ? stanza.payload->size() : 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        const bool hidden = i < 64 && ((stanza.hidden >> i) & 1U) != 0;
+        if (!hidden && !is_claim(*stanza.payload, i, room)) {
+            keep(stanza.payload->child(i));
+        }
+    }
+    return *this;
+}
+
+Rewriting& Rewriting::keep(const Ref<Payload>& payload)
+{
+    for (std::size_t i = 0; payload && i < payload->size(); ++i) {
+        keep(payload->child(i));
+    }
+    return *this;
+}
+
+void Rewriting::keep(const Payload::Child& child)
+{
+    add(child.ns, child.name, child.bytes);
+}
+
+Rewriting& Rewriting::add(std::string_view ns, std::string_view name, std::string_view xml)
+{
+    parts_.push_back({std::string{ns}, std::string{name}, bytes_.size(), xml.size()});
+    bytes_ += xml;
+    return *this;
+}
+
+Ref<Payload> Rewriting::payload() const
+{
+    std::vector<Payload::ChildSpan> children;
+    for (const Part& part : parts_) {
+        // Found in the bytes, a name takes no place of its own.
+        const std::string_view bytes = std::string_view{bytes_}.substr(part.offset, part.size);
+        children.push_back(
+            {part.offset, part.size, find_in(bytes, part.ns), find_in(bytes, part.name)});
+    }
+    return Payload::make(bytes_, children);
+}
+
+} // namespace sarang::muc

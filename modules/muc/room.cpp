@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/room.h"
+
+#include "modules/muc/muc.h"
+
+namespace sarang::muc {
+
+void Room::clear()
+{
+    exists = false;
+    locked = false;
+    stored = false;
+    config = RoomConfig{};
+    affiliations = Affiliations{};
+    subject.reset();
+    occupants = Occupants{};
+    history.clear();
+}
+
+Affiliation Room::affiliation_of(const Jid& account) const
+{
+    return muc.administers(account) ? Affiliation::owner : affiliations.of(account);
+}
+
+Rank Room::rank_of(const Occupant& occupant) const
+{
+    return {affiliation_of(occupant.account), occupant.role};
+}
+
+Rank Room::rank_of(const Jid& who) const
+{
+    const Occupant* const occupant = occupants.by_session(who);
+    return {affiliation_of(who), occupant != nullptr ? occupant->role : Role::none};
+}
+
+bool Room::shows_addresses_to(const Occupant& viewer) const
+{
+    return config.non_anonymous || viewer.role == Role::moderator;
+}
+
+Router& Room::router()
+{
+    return muc.host_router();
+}
+
+const Clock& Room::clock() const
+{
+    return muc.clock();
+}
+
+} // namespace sarang::muc

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Room: what a room is (XEP-0045): its configuration, those who belong to it, those who are in it.
+// Who knocks is seen to by RoomActor; each use case is in a file of its own. One shard's thread.
+#pragma once
+
+#include "base/clock.h"
+#include "core/router.h"
+#include "xml/jid.h"
+#include "xml/stanza.h"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "modules/muc/affiliations.h"
+#include "modules/muc/config.h"
+#include "modules/muc/history.h"
+#include "modules/muc/occupants.h"
+
+namespace sarang::muc {
+
+class Muc;
+
+struct Subject {
+    Ref<Payload> payload; ///< <subject/>, in as many languages as there are
+    Jid by;               ///< the occupant JID of who set it
+    Clock::Wall since;
+};
+
+/// A request that one occupant has another asked: the answer comes by its token.
+struct Forwarded {
+    std::string token;
+    Jid asker;      ///< the session
+    std::string id; ///< of the asker's
+    Jid asked;      ///< the occupant JID
+};
+
+struct Room {
+    Room(Muc& module, Jid address)
+        : muc{module}
+        , jid{std::move(address)}
+    {}
+
+    Muc& muc;
+    const Jid jid;
+
+    bool exists = false; ///< somebody made it, and nobody has destroyed it since
+    bool locked = false; ///< not configured by who made it (§10.1)
+    bool stored = false;
+    RoomConfig config;
+    Affiliations affiliations;
+    std::optional<Subject> subject;
+    Occupants occupants;
+    History history;
+    std::deque<Forwarded> forwarded; ///< the oldest first
+
+    /// As if it had never been there; what is kept of it is another matter.
+    void clear();
+
+    /// Of an account, in this room.
+    Affiliation affiliation_of(const Jid& jid) const;
+    Rank rank_of(const Occupant& occupant) const;
+    /// Of somebody who need not be here: the role is that of a session that is.
+    Rank rank_of(const Jid& jid) const;
+    /// Whether an occupant is shown the real addresses of others (§4.2).
+    bool shows_addresses_to(const Occupant& viewer) const;
+
+    /// The address of an occupant with that nickname: jid-malformed if there can be none.
+    Result<Jid> address_of(std::string_view nick) const { return jid.with_resource(nick); }
+
+    Router& router();
+    const Clock& clock() const;
+};
+
+} // namespace sarang::muc

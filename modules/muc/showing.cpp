@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/showing.h"
+
+#include <string_view>
+#include <utility>
+
+#include "modules/muc/names.h"
+#include "modules/muc/rewriting.h"
+
+namespace sarang::muc {
+namespace {
+
+constexpr unsigned self_code = 110;
+constexpr unsigned renamed_code = 303;
+
+// Those who may know his address, the others, and himself, each with a stanza of their own.
+class Audience {
+public:
+    Audience(Room& room, const Occupant& occupant)
+        : room_{room}
+    {
+        for (const auto& viewer : room.occupants.all()) {
+            if (viewer.get() == &occupant) {
+                continue;
+            }
+            std::vector<Jid>& group = room.shows_addresses_to(*viewer) ? knowing_ : others_;
+            for (const Session& session : viewer->sessions) {
+                group.push_back(session.jid);
+            }
+        }
+    }
+
+    template <class Make>
+    void tell(const Make& make) const
+    {
+        if (!knowing_.empty()) {
+            room_.router().route_to_many(make(true), knowing_);
+        }
+        if (!others_.empty()) {
+            room_.router().route_to_many(make(false), others_);
+        }
+    }
+
+private:
+    Room& room_;
+    std::vector<Jid> knowing_;
+    std::vector<Jid> others_;
+};
+
+std::string occupant_id(const Occupant& occupant)
+{
+    Element element{occupant_id_ns, "occupant-id"};
+    element.set("id", occupant.id);
+    return element.str();
+}
+
+void route_to(Room& room, Stanza stanza, const Jid& to)
+{
+    stanza.to = to;
+    room.router().route(std::move(stanza));
+}
+
+} // namespace
+
+Element& add_item(Element& parent, Rank rank, std::string_view jid, std::string_view nick)
+{
+    Element& item = parent.add("item");
+    item.set("affiliation", name(rank.affiliation));
+    item.set("role", name(rank.role));
+    if (!jid.empty()) {
+        item.set("jid", jid);
+    }
+    if (!nick.empty()) {
+        item.set("nick", nick);
+    }
+    return item;
+}
+
+Element user_element(Rank rank, const Showing& showing, bool self, std::string_view jid)
+{
+    Element x{user_ns, "x"};
+    Element& item = add_item(x, rank, jid, showing.nick);
+    if (!showing.actor.empty()) {
+        item.add("actor").set("nick", showing.actor);
+    }
+    if (!showing.reason.empty()) {
+        item.add("reason").text(showing.reason);
+    }
+    if (showing.destroy) {
+        x.add(*showing.destroy);
+    }
+    const auto add_code = [&x](unsigned code) {
+        x.add("status").set("code", std::to_string(code));
+    };
+    for (const unsigned code : showing.codes) {
+        add_code(code);
+    }
+    if (self) {
+        for (const unsigned code : showing.self_codes) {
+            add_code(code);
+        }
+        add_code(self_code);
+    }
+    return x;
+}
+
+Stanza presence_for(
+    const Room& room,
+    const Occupant& occupant,
+    const Session& session,
+    Type type,
+    const Showing& showing,
+    bool self,
+    bool with_address)
+{
+    Stanza presence = session.presence;
+    presence.type = type;
+    presence.from = occupant.address;
+    Rank rank = room.rank_of(occupant);
+    if (type == Type::unavailable && showing.nick.empty()) {
+        rank.role = Role::none;
+    }
+    const std::string_view jid = self || with_address ? session.jid.str() : std::string_view{};
+    presence.payload = Rewriting{}
+                           .keep(presence.payload)
+                           .add(user_ns, "x", user_element(rank, showing, self, jid).str())
+                           .add(occupant_id_ns, "occupant-id", occupant_id(occupant))
+                           .payload();
+    return presence;
+}
+
+void show_to_self(Room& room, const Occupant& occupant, const Showing& showing)
+{
+    const Stanza presence =
+        presence_for(room, occupant, occupant.shown(), Type::available, showing, true, true);
+    room.router().route_to_many(presence, occupant.session_jids());
+}
+
+void show_to_all(Room& room, const Occupant& occupant, const Showing& showing)
+{
+    if (broadcasts(room.config, occupant.role)) {
+        Audience{room, occupant}.tell([&](bool with_address) {
+            return presence_for(
+                room, occupant, occupant.shown(), Type::available, showing, false, with_address);
+        });
+    }
+    show_to_self(room, occupant, showing);
+}
+
+void show_all_to(Room& room, const Occupant& viewer, const Jid& session)
+{
+    const bool with_address = room.shows_addresses_to(viewer);
+    for (const auto& occupant : room.occupants.all()) {
+        if (occupant.get() == &viewer || !broadcasts(room.config, occupant->role)) {
+            continue;
+        }
+        Stanza presence = presence_for(
+            room, *occupant, occupant->shown(), Type::available, {}, false, with_address);
+        route_to(room, std::move(presence), session);
+    }
+}
+
+void show_renaming(Room& room, const Occupant& occupant, std::string nick)
+{
+    Showing showing;
+    showing.nick = std::move(nick);
+    showing.codes = {renamed_code};
+    show_leaving(room, occupant, occupant.session_jids(), showing);
+}
+
+void show_leaving(
+    Room& room,
+    const Occupant& occupant,
+    const std::vector<Jid>& sessions,
+    const Showing& showing,
+    const Stanza* farewell)
+{
+    const bool last = sessions.size() == occupant.sessions.size();
+    Session shown{sessions.back(), farewell != nullptr ? *farewell : Stanza{}};
+    shown.presence.kind = Kind::presence;
+    if (last && broadcasts(room.config, occupant.role)) {
+        Audience{room, occupant}.tell([&](bool with_address) {
+            return presence_for(
+                room, occupant, shown, Type::unavailable, showing, false, with_address);
+        });
+    }
+    for (const Jid& session : sessions) {
+        shown.jid = session;
+        Stanza presence =
+            presence_for(room, occupant, shown, Type::unavailable, showing, true, true);
+        route_to(room, std::move(presence), session);
+    }
+}
+
+} // namespace sarang::muc

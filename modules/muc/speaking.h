@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What occupants say to all (XEP-0045 §7.4, §8.1) and to one another (§7.5).
+#pragma once
+
+#include "base/result.h"
+#include "store/archive_store.h"
+#include "xml/stanza.h"
+
+#include "modules/muc/room.h"
+
+namespace sarang::muc {
+
+/// A message to all, from its coming to its sending.
+struct Speech {
+    Stanza said; ///< as all get it
+    Stanza came; ///< as it came, for an error
+    AppendTicket ticket = AppendTicket::none;
+};
+
+/// Whether it may be said at all, and kept where it is to be kept first.
+Result<Speech> prepare(Room& room, Stanza&& message);
+
+/// Sends it to all, once it is durable.
+void say(Room& room, const Speech& speech);
+
+/// A message to an occupant's address.
+Result<void> whisper(Room& room, const Stanza& message);
+
+} // namespace sarang::muc

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/standing.h"
+
+#include <utility>
+#include <vector>
+
+#include "modules/muc/leaving.h"
+#include "modules/muc/showing.h"
+
+namespace sarang::muc {
+namespace {
+
+constexpr unsigned banned_code = 301;
+constexpr unsigned kicked_code = 307;
+constexpr unsigned not_member_code = 321;
+constexpr unsigned members_only_code = 322;
+
+Showing showing_of(const Cause& cause)
+{
+    Showing showing;
+    showing.actor = cause.actor;
+    showing.reason = cause.reason;
+    return showing;
+}
+
+void leave_for(Room& room, Occupant& occupant, const Cause& cause, unsigned code)
+{
+    Showing showing = showing_of(cause);
+    showing.codes = {code};
+    eject(room, occupant, showing);
+}
+
+// §5.1.2 for those who rise or fall; who has voice keeps it.
+Role role_after(const Room& room, const Occupant& occupant, Affiliation before, Affiliation now)
+{
+    const Role initial = initial_role(now, room.config.moderated, room.config.members_only);
+    if (now >= Affiliation::admin || before >= Affiliation::admin) {
+        return initial;
+    }
+    return now == Affiliation::member ? std::max(occupant.role, initial) : occupant.role;
+}
+
+} // namespace
+
+void set_role(Room& room, Occupant& occupant, Role role, const Cause& cause)
+{
+    if (role == Role::none) {
+        leave_for(room, occupant, cause, kicked_code);
+        return;
+    }
+    occupant.role = role;
+    show_to_all(room, occupant, showing_of(cause));
+}
+
+void set_affiliation(Room& room, const Jid& account, AffiliationItem item, const Cause& cause)
+{
+    const Affiliation now = item.affiliation;
+    const Affiliation before = room.affiliation_of(account);
+    room.affiliations.set(account, std::move(item));
+    for (Occupant* const occupant : room.occupants.of(account)) {
+        if (now == Affiliation::outcast) {
+            leave_for(room, *occupant, cause, banned_code);
+        } else if (room.config.members_only && now < Affiliation::member) {
+            leave_for(room, *occupant, cause, not_member_code);
+        } else {
+            occupant->role = role_after(room, *occupant, before, now);
+            show_to_all(room, *occupant, showing_of(cause));
+        }
+    }
+}
+
+void remove_strangers(Room& room)
+{
+    std::vector<Occupant*> strangers;
+    for (const auto& occupant : room.occupants.all()) {
+        if (room.affiliation_of(occupant->account) < Affiliation::member) {
+            strangers.push_back(occupant.get());
+        }
+    }
+    for (Occupant* const stranger : strangers) {
+        leave_for(room, *stranger, Cause{}, members_only_code);
+    }
+}
+
+} // namespace sarang::muc
