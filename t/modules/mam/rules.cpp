@@ -91,6 +91,18 @@ BOOST_AUTO_TEST_CASE(no_other_type_is_kept_whatever_it_says)
     BOOST_TEST(!worth_archiving(iq));
 }
 
+BOOST_AUTO_TEST_CASE(a_room_keeps_what_is_for_all_but_no_invitations)
+{
+    for (const Case& one : cases) {
+        const bool invitation = one.inside.starts_with(muc);
+        BOOST_TEST(
+            worth_archiving_in_room(message(one.inside, Type::groupchat)) ==
+                (one.kept && !invitation),
+            one.inside);
+        BOOST_TEST(!worth_archiving_in_room(message(one.inside)), one.inside);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_message_is_referred_to_by_its_id_or_by_its_origin_id)
 {
     Stanza stanza = message("<origin-id xmlns='urn:xmpp:sid:0' id='origin'/>");
