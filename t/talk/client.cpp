@@ -60,6 +60,12 @@ void Client::send(const std::string& xml)
     xmpp_send_raw(connection_.get(), xml.data(), xml.size());
 }
 
+void Client::ignore(const std::string& stanza)
+{
+    ignored_.insert(stanza);
+    std::erase_if(inbox_, [&](const XmlNode& came) { return came.name == stanza; });
+}
+
 void Client::probe(const std::string& to)
 {
     const std::string id = std::string{probe_mark} + std::to_string(++probed_);

@@ -36,7 +36,8 @@ public:
     void cut_off();
     void send(const std::string& xml);
 
-    void ignore(const std::string& stanza) { ignored_.insert(stanza); }
+    /// Those that came already as well.
+    void ignore(const std::string& stanza);
 
     /// Asks for an answer that cannot but come, behind all that was sent there before.
     void probe(const std::string& to);

@@ -25,6 +25,8 @@ constexpr std::array phrases{
     Phrase{"receives in any order:", Deed::receive_in_any_order, true},
     Phrase{"receives nothing", Deed::receive_nothing, false},
     Phrase{"ignores ", Deed::ignore, false},
+    Phrase{"opens ", Deed::open_room, true},
+    Phrase{"enters ", Deed::enter_room, true},
 };
 
 std::string trimmed(const std::string& text)
@@ -115,7 +117,8 @@ private:
         for (const Phrase& phrase : phrases) {
             const bool takes_word = phrase.words.ends_with(' ');
             if (takes_word ? rest.starts_with(phrase.words) : rest == phrase.words) {
-                add(phrase.deed, who, rest.substr(phrase.words.size()));
+                const std::string_view end_of_word = takes_word && phrase.block ? "\n" : "";
+                add(phrase.deed, who, rest.substr(phrase.words.size()).append(end_of_word));
                 in_block_ = phrase.block;
                 return;
             }

@@ -42,8 +42,10 @@ enum class Deed {
     receive,      ///< text: XML
     receive_in_any_order,
     receive_nothing,
-    ignore,   ///< text: the name of a stanza
-    befriend, ///< text: the name of the other one
+    ignore,     ///< text: the name of a stanza
+    open_room,  ///< text: the occupant JID, and in further lines the fields of its configuration
+    enter_room, ///< text: the occupant JID, and in further lines what is in <x/>
+    befriend,   ///< text: the name of the other one
 };
 
 struct Step {

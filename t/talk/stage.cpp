@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
-#include <set>
 
 namespace sarang {
 namespace {
@@ -60,6 +59,20 @@ std::set<std::string> accounts_of(const Dialogue& dialogue)
     return accounts;
 }
 
+constexpr std::string_view room_host = "@rooms.localhost";
+
+// The bare JIDs of rooms in a text.
+void find_rooms(const std::string& text, std::set<std::string>& rooms)
+{
+    for (std::size_t at = 0; (at = text.find(room_host, at)) != std::string::npos; ++at) {
+        std::size_t begin = at;
+        while (begin > 0 && goes_on(text[begin - 1])) {
+            --begin;
+        }
+        rooms.insert(text.substr(begin, at - begin) + std::string{room_host});
+    }
+}
+
 } // namespace
 
 Stage::Stage(TestDaemon& daemon, const Dialogue& dialogue, std::size_t number)
@@ -69,7 +82,10 @@ Stage::Stage(TestDaemon& daemon, const Dialogue& dialogue, std::size_t number)
     , context_{xmpp_ctx_new(nullptr, nullptr)}
 {
     for (const Part& part : dialogue.cast) {
-        enter(part.name, part);
+        take_part(part.name, part);
+    }
+    for (const Step& step : dialogue.steps) {
+        find_rooms(step.text, rooms_);
     }
 }
 
@@ -135,6 +151,12 @@ void Stage::play(const Step& step)
     case Deed::befriend:
         befriend(step.who, step.text);
         break;
+    case Deed::open_room:
+        open_room(who, step.text);
+        break;
+    case Deed::enter_room:
+        enter_room(who, step.text);
+        break;
     }
 }
 
@@ -143,7 +165,7 @@ Client& Stage::client(const std::string& name)
     return clients_.at(name);
 }
 
-Client& Stage::enter(const std::string& name, const Part& part)
+Client& Stage::take_part(const std::string& name, const Part& part)
 {
     return clients_
         .try_emplace(name, *context_, suffixed(part.account), part.resource, part.password)
@@ -232,8 +254,8 @@ void Stage::befriend(const std::string& one, const std::string& other)
         hidden.resource = "befriends";
         return hidden;
     };
-    Client& first = enter(one + " befriends", part(one));
-    Client& second = enter(other + " befriends", part(other));
+    Client& first = take_part(one + " befriends", part(one));
+    Client& second = take_part(other + " befriends", part(other));
     connect(first);
     connect(second);
     subscribe(first, second);
@@ -254,16 +276,31 @@ void Stage::subscribe(Client& one, Client& other)
 
 void Stage::end()
 {
-    settle();
+    expect_no_more();
     for (const Part& part : dialogue_.cast) {
-        Client& client = this->client(part.name);
-        if (!client.inbox().empty()) {
-            fail(
-                part.name + " received what nobody expected:\n    " + client.inbox().front().str());
-        }
+        const Client& client = this->client(part.name);
         if (client.state() == Client::State::ended) {
             fail("the stream of " + part.name + " ended: " + client.farewell());
         }
+    }
+}
+
+void Stage::expect_no_more()
+{
+    settle();
+    for (const Part& part : dialogue_.cast) {
+        const std::deque<XmlNode>& inbox = client(part.name).inbox();
+        if (!inbox.empty()) {
+            fail(part.name + " received what nobody expected:\n    " + inbox.front().str());
+        }
+    }
+}
+
+void Stage::forget_what_came()
+{
+    settle();
+    for (auto& [name, client] : clients_) {
+        client.inbox().clear();
     }
 }
 
@@ -281,8 +318,9 @@ XmlNode Stage::next(Client& client, const std::string& awaited)
 }
 
 // Proof, without a clock, that all consequences have arrived: stanzas of one sender to one
-// recipient never overtake each other, so what comes back from each account and each session to
-// each client was behind them. The second round is behind what the first one met on its way.
+// recipient never overtake each other, so what comes back from each account, each session and each
+// room to each client was behind them. The second round is behind what the first one met on its
+// way.
 void Stage::settle()
 {
     const std::set<std::string> accounts = accounts_of(dialogue_);
@@ -293,6 +331,9 @@ void Stage::settle()
             }
             for (const std::string& account : accounts) {
                 asking.probe(suffixed(account));
+            }
+            for (const std::string& room : rooms_) {
+                asking.probe(suffixed(room));
             }
             for (const auto& [other, asked] : clients_) {
                 if (asked.online()) {
@@ -344,6 +385,7 @@ std::string Stage::suffixed(std::string text) const
     for (const std::string& account : accounts_of(dialogue_)) {
         add_suffix(text, account, suffix_);
     }
+    replace_all(text, std::string{room_host}, suffix_ + std::string{room_host});
     return text;
 }
 

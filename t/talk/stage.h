@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ public:
 private:
     void play(const Step& step);
     Client& client(const std::string& name);
-    Client& enter(const std::string& name, const Part& part);
+    Client& take_part(const std::string& name, const Part& part);
     void connect(Client& client);
     void disconnect(Client& client);
     void be_dismissed(Client& client, const std::string& condition);
@@ -38,10 +39,16 @@ private:
     void receive_nothing(Client& client);
     void befriend(const std::string& one, const std::string& other);
     void subscribe(Client& one, Client& other);
+    void open_room(Client& client, const std::string& text);
+    void enter_room(Client& client, const std::string& text);
+    std::set<std::string> enter(Client& client, const std::string& occupant, const std::string& x);
+    void configure(Client& client, const std::string& room, const std::string& fields);
     void end();
 
     XmlNode next(Client& client, const std::string& awaited);
     void settle();
+    void expect_no_more();
+    void forget_what_came();
     std::vector<XmlNode> patterns(const std::string& text);
     std::string sendable(const std::string& text) const;
     std::string addressed(const std::string& text) const;
@@ -55,6 +62,7 @@ private:
     TestDaemon& daemon_;
     const Dialogue& dialogue_;
     std::string suffix_;
+    std::set<std::string> rooms_; ///< those that are named, without the suffix
     ContextPtr context_;
     std::map<std::string, Client> clients_;
     Variables variables_;

@@ -38,9 +38,9 @@ using Variables = std::map<std::string, std::string>;
 
 /// What keeps the element from being as expected, in words, or nothing.
 ///
-/// What is not named must not be there, but for `from`, `to`, `id` and `lang` of a stanza, and its
-/// <stanza-id/>. As a
-/// value `{any}` fits whatever is there, and `#name` fits anything once, then only that. The text
+/// What is not named must not be there, but for `from`, `to`, `id` and `lang` of a stanza, its
+/// <stanza-id/> and <occupant-id/>, and `by` of an error. As a value `{any}` fits whatever is
+/// there, `#name` fits anything once, then only that, and `{not #name}` anything else. The text
 /// `{more}` allows for more children.
 std::optional<std::string>
 mismatch(const XmlNode& expected, const XmlNode& element, Variables& variables);
