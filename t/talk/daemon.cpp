@@ -150,6 +150,11 @@ void TestDaemon::write_files() const
             "iterations = 4096\n"
             "[host.\"localhost\"]\n"
             "certificate = \"localhost.crt\"\n"
+            "key = \"localhost.key\"\n"
+            "[host.\"rooms.localhost\"]\n"
+            "accounts = \"none\"\n"
+            "modules = [\"disco\", \"mam\", \"muc\"]\n"
+            "certificate = \"localhost.crt\"\n"
             "key = \"localhost.key\"\n");
 }
 
