@@ -93,6 +93,9 @@ Settlements& RoomActor::settlements()
 void RoomActor::lane_idle()
 {
     last_used_ = room_.clock().now();
+    if (!room_.exists) {
+        room_.muc.forget_soon(room_.jid);
+    }
 }
 
 // What is said to all may be appended while what was said before is synced.

@@ -82,15 +82,18 @@ Task<Verdict> Muc::list(DiscoItemsEvent& event)
     for (const RoomListing& room : rooms) {
         add(event.reply, room);
     }
-    ResultSetAnswer answer;
-    if (!rooms.empty()) {
-        answer.first = rooms.front().room;
-        answer.last = rooms.back().room;
+    const bool all = after.empty() && !beyond && page->complete && rooms.size() < most;
+    if (!all || event.request.child.child(result_set_ns, "set") != nullptr) {
+        ResultSetAnswer answer;
+        if (!rooms.empty()) {
+            answer.first = rooms.front().room;
+            answer.last = rooms.back().room;
+        }
+        const std::size_t beside = temporary.size();
+        Task<std::optional<std::uint64_t>> counting = count_all(domain, beside);
+        answer.count = co_await counting;
+        event.reply.add(answer.element());
     }
-    const std::size_t beside = temporary.size();
-    Task<std::optional<std::uint64_t>> counting = count_all(domain, beside);
-    answer.count = co_await counting;
-    event.reply.add(answer.element());
     co_return Verdict::pass();
 }
 

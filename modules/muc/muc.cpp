@@ -299,6 +299,7 @@ void Muc::look_after(Room& room)
             spawn(erase_later(std::string{room.jid.str()}));
         }
         room.clear();
+        forget_soon(room.jid);
     }
 }
 
@@ -308,6 +309,26 @@ Task<void> Muc::erase_later(std::string room)
     const Result<bool> erased = co_await erasing;
     if (!erased) {
         log().error("cannot remove {}: {}", field("room", room), erased.error().cause);
+    }
+}
+
+void Muc::forget_soon(const Jid& room)
+{
+    doubtful_.push_back(room);
+    if (doubtful_.size() == 1) {
+        spawn(forget_doubtful());
+    }
+}
+
+// From the loop, when nothing of a room can be at work any more.
+Task<void> Muc::forget_doubtful()
+{
+    co_await yield();
+    for (const Jid& room : std::exchange(doubtful_, {})) {
+        const auto found = rooms_.find(room.local());
+        if (found != rooms_.end() && found->second->idle() && !found->second->room().exists) {
+            rooms_.erase(found);
+        }
     }
 }
 

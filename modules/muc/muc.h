@@ -82,6 +82,9 @@ public:
     /// One that nobody is in, and that is not to last, ends.
     void look_after(Room& room);
 
+    /// One that does not exist takes no memory once it has answered.
+    void forget_soon(const Jid& room);
+
     /// The room, loaded, on this shard.
     Task<Result<RoomActor::Pin>> room(Jid jid);
 
@@ -97,6 +100,7 @@ private:
     Task<void> keep_later(RoomActor::Pin room);
     Task<void> admit_later(RoomActor::Pin room, Jid account);
     Task<void> erase_later(std::string room);
+    Task<void> forget_doubtful();
     void sweep();
     std::string encode_rooms() const;
     void decode_rooms(std::string_view bytes);
@@ -110,6 +114,7 @@ private:
     Option<std::vector<std::string>> admins_;
     std::optional<Secret> key_;
     std::unordered_map<std::string_view, std::unique_ptr<RoomActor>> rooms_; ///< by local part
+    std::vector<Jid> doubtful_;                                              ///< may have to go
 };
 
 } // namespace sarang::muc
