@@ -66,6 +66,7 @@ Muc::Muc(Host& host)
     , linger_{options().duration(
           "linger", 1min, {1s, 24h}, "how long a room that nobody is in stays in memory")}
     , admins_{options().list("admins", {}, "accounts that are owners of all rooms")}
+    , occupied_{store<OccupiedRoom>("occupied")}
 {
     identity("conference", "text", "Rooms");
     for (const std::string_view ns : {muc_ns, occupant_id_ns}) {
@@ -73,6 +74,7 @@ Muc::Muc(Host& host)
     }
     on(hooks().to_service, &Muc::receive, priority::deliver);
     on(hooks().disco_items_async, &Muc::list);
+    on(hooks().closing_async, &Muc::save_occupied);
     every(sweep_interval, [this] { sweep(); });
     provide<RoomsService>(*this);
     outlive_reload(
@@ -180,6 +182,10 @@ Task<Result<void>> Muc::load(Room& room)
     }
     if (room.exists) {
         co_return Result<void>{}; // it comes from before a reload
+    }
+    const bool back = co_await ok(bring_back(room));
+    if (back) {
+        co_return Result<void>{};
     }
     std::optional<StoredRoom> kept = co_await ok(storage().rooms().load(room.jid.str()));
     if (!kept) {

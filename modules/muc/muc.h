@@ -23,6 +23,11 @@
 
 namespace sarang::muc {
 
+/// A room whose occupants may be there again after a restart.
+struct OccupiedRoom {
+    std::string bytes; ///< as encode_room() gave them
+};
+
 /// Who may make rooms.
 enum class MayCreate : std::uint8_t { anyone, local, nobody };
 
@@ -100,6 +105,9 @@ private:
     Task<void> keep_later(RoomActor::Pin room);
     Task<void> admit_later(RoomActor::Pin room, Jid account);
     Task<void> erase_later(std::string room);
+    Task<Verdict> save_occupied(HostEvent& event);
+    Task<void> save_some(std::vector<Jid>& left);
+    Task<Result<bool>> bring_back(Room& room);
     Task<void> forget_doubtful();
     void sweep();
     std::string encode_rooms() const;
@@ -112,9 +120,24 @@ private:
     Option<std::int64_t> max_listed_;
     Option<Milliseconds> linger_;
     Option<std::vector<std::string>> admins_;
+    Store<OccupiedRoom> occupied_;
     std::optional<Secret> key_;
     std::unordered_map<std::string_view, std::unique_ptr<RoomActor>> rooms_; ///< by local part
     std::vector<Jid> doubtful_;                                              ///< may have to go
 };
 
 } // namespace sarang::muc
+
+namespace sarang {
+
+template <>
+struct Codec<muc::OccupiedRoom> {
+    static std::string encode(const muc::OccupiedRoom& room) { return room.bytes; }
+
+    static std::optional<muc::OccupiedRoom> decode(std::string_view bytes)
+    {
+        return muc::OccupiedRoom{std::string{bytes}};
+    }
+};
+
+} // namespace sarang

@@ -21,6 +21,7 @@
 
 namespace sarang {
 
+class Host;
 class Resource;
 class User;
 
@@ -116,6 +117,10 @@ struct UserEvent {
     User& user;
 };
 
+struct HostEvent {
+    Host& host;
+};
+
 struct AccountEvent {
     const Jid& account;
 };
@@ -205,6 +210,9 @@ struct Hooks {
     /// An account is being loaded: fetch what belongs to it. A bounce fails the loading. Runs
     /// again for accounts that are here already when a module was loaded later.
     AsyncChain<UserEvent> load_async;
+    /// The server ends, for good or for a restart; all sessions have ended or are saved, on all
+    /// shards: keeps what is to be there again at the next start.
+    AsyncChain<HostEvent> closing_async;
     /// An account was removed or has new credentials: who knows the old ones must go.
     Notice<AccountEvent> account_changed;
 };

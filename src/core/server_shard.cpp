@@ -423,6 +423,9 @@ Task<void> ServerShard::close_hosts()
 {
     farewells_.clear();
     for (const auto& host : hosts_) {
+        HostEvent event{*host};
+        const Verdict verdict = co_await host->hooks().closing_async.run(event, host->fault());
+        static_cast<void>(verdict);
         Task<void> settled = host->gate().close();
         co_await settled;
         while (!host->modules().empty()) {
