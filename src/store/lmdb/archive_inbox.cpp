@@ -64,8 +64,12 @@ std::map<std::string_view, std::vector<const BlockEntry*>>
 by_party(std::span<const BlockEntry> entries)
 {
     std::map<std::string_view, std::vector<const BlockEntry*>> parties;
+    std::vector<const BlockEntry*>* theirs = nullptr;
     for (const BlockEntry& entry : entries) {
-        parties[entry.with].push_back(&entry);
+        if (theirs == nullptr || theirs->back()->with != entry.with) {
+            theirs = &parties[entry.with];
+        }
+        theirs->push_back(&entry);
     }
     return parties;
 }

@@ -12,49 +12,65 @@ namespace {
 
 constexpr std::uint8_t row_version = 1;
 constexpr std::size_t smallest_message = 5;
+constexpr std::size_t largest_message = 14;
 
 std::uint32_t mark_of(std::string_view message_id)
 {
     return static_cast<std::uint32_t>(frozen_hash(message_id));
 }
 
-void drop_through(std::vector<InboxMessage>& messages, ArchiveId id)
+// The last one that a marker may mean.
+std::optional<ArchiveId> find_marked(const InboxMessages& messages, std::string_view message_id)
 {
-    const auto end = std::ranges::upper_bound(messages, id, {}, &InboxMessage::id);
-    messages.erase(messages.begin(), end);
+    if (message_id.empty()) {
+        return std::nullopt;
+    }
+    const std::uint32_t mark = mark_of(message_id);
+    for (const InboxMessage* at = messages.end(); at != messages.begin();) {
+        if ((--at)->mark == mark) {
+            return at->id;
+        }
+    }
+    return std::nullopt;
 }
 
-// The last one that a marker may mean.
-std::optional<ArchiveId>
-find_marked(const std::vector<InboxMessage>& messages, std::string_view message_id)
+// As BytesWriter has a varint and a u32; rows of a thousand messages are written again and again.
+char* write(char* at, std::uint64_t step, std::uint32_t mark)
 {
-    const std::uint32_t mark = mark_of(message_id);
-    const auto same = [mark](const InboxMessage& message) { return message.mark == mark; };
-    const auto found = std::find_if(messages.rbegin(), messages.rend(), same);
-    const bool any = !message_id.empty() && found != messages.rend();
-    return any ? std::optional{found->id} : std::nullopt;
+    for (; step >= 0x80; step >>= 7) {
+        *at++ = static_cast<char>((step & 0x7f) | 0x80);
+    }
+    *at++ = static_cast<char>(step);
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        *at++ = static_cast<char>(mark >> shift & 0xff);
+    }
+    return at;
 }
 
 // The messages, and then which of them are mentions, each by its distance from the one before.
-void write(BytesWriter& out, const std::vector<InboxMessage>& messages)
+void write(BytesWriter& out, const InboxMessages& messages)
 {
-    out.varint(messages.size());
+    std::string rows(messages.size() * largest_message, '\0');
+    char* end = rows.data();
     ArchiveId last = ArchiveId::none;
     for (const InboxMessage& message : messages) {
-        out.varint(number(message.id) - number(last)).u32(message.mark);
+        end = write(end, number(message.id) - number(last), message.mark);
         last = message.id;
     }
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-        if (messages[i].mention) {
-            out.varint(i + 1 - at);
-            at = i + 1;
+    out.varint(messages.size()).raw({rows.data(), static_cast<std::size_t>(end - rows.data())});
+    std::size_t place = 0;
+    std::size_t before = 0;
+    for (const InboxMessage& message : messages) {
+        ++place;
+        if (message.mention) {
+            out.varint(place - before);
+            before = place;
         }
     }
     out.varint(0);
 }
 
-bool read_messages(BytesReader& in, std::vector<InboxMessage>& messages)
+bool read_messages(BytesReader& in, InboxMessages& messages)
 {
     const std::size_t count = in.count(smallest_message);
     messages.reserve(count);
@@ -65,7 +81,7 @@ bool read_messages(BytesReader& in, std::vector<InboxMessage>& messages)
             return false;
         }
         id += step;
-        messages.push_back({ArchiveId{id}, in.u32(), false});
+        messages.add({ArchiveId{id}, in.u32(), false});
     }
     std::uint64_t at = 0;
     for (std::uint64_t step = in.varint(); step > 0; step = in.varint()) {
@@ -73,12 +89,35 @@ bool read_messages(BytesReader& in, std::vector<InboxMessage>& messages)
             return false;
         }
         at += step;
-        messages[at - 1].mention = true;
+        messages.note_mention(at - 1);
     }
     return in.ok();
 }
 
 } // namespace
+
+void InboxMessages::drop(std::size_t count)
+{
+    gone_ += count;
+    if (2 * gone_ > list_.size()) {
+        list_.erase(list_.begin(), list_.begin() + static_cast<std::ptrdiff_t>(gone_));
+        gone_ = 0;
+    }
+}
+
+void InboxMessages::drop_through(ArchiveId id)
+{
+    const auto left = std::ranges::upper_bound(*this, id, {}, &InboxMessage::id);
+    drop(static_cast<std::size_t>(left - begin()));
+}
+
+void InboxMessages::forget(ArchiveId id)
+{
+    const auto found = std::ranges::lower_bound(*this, id, {}, &InboxMessage::id);
+    if (found != end() && found->id == id) {
+        list_.erase(list_.begin() + (found - list_.data()));
+    }
+}
 
 std::optional<InboxRow> InboxRow::decode(std::string_view bytes)
 {
@@ -95,7 +134,7 @@ std::optional<InboxRow> InboxRow::decode(std::string_view bytes)
 // What is not read follows what is, and nothing follows the last entry.
 bool InboxRow::sound() const
 {
-    const auto within = [this](const std::vector<InboxMessage>& messages, ArchiveId start) {
+    const auto within = [this](const InboxMessages& messages, ArchiveId start) {
         return messages.empty() || (messages.front().id > start && messages.back().id <= last_);
     };
     return within(unread_, std::max(read_, beyond_)) && within(unseen_, seen_) &&
@@ -140,18 +179,18 @@ void InboxRow::add_unread(const InboxMessage& message)
     if (message.id <= read_) {
         return; // he said so before it was folded
     }
-    unread_.push_back(message);
+    unread_.add(message);
     if (unread_.size() > Conversation::most_unread) {
         beyond_ = unread_.front().id;
-        unread_.erase(unread_.begin());
+        unread_.drop_first();
     }
 }
 
 void InboxRow::add_unseen(const InboxMessage& message)
 {
-    unseen_.push_back(message);
+    unseen_.add(message);
     if (unseen_.size() > Conversation::most_unseen) {
-        unseen_.erase(unseen_.begin());
+        unseen_.drop_first();
     }
 }
 
@@ -166,7 +205,7 @@ void InboxRow::seen(std::string_view message_id)
 {
     if (const auto id = find_marked(unseen_, message_id)) {
         seen_ = *id;
-        drop_through(unseen_, *id);
+        unseen_.drop_through(*id);
     }
 }
 
@@ -174,19 +213,19 @@ void InboxRow::read_through(ArchiveId id)
 {
     if (id > read_) {
         read_ = id;
-        drop_through(unread_, id);
+        unread_.drop_through(id);
     }
 }
 
 void InboxRow::forget(ArchiveId id)
 {
-    std::erase_if(unread_, [id](const InboxMessage& message) { return message.id == id; });
+    unread_.forget(id);
 }
 
 void InboxRow::remove_through(ArchiveId id)
 {
-    drop_through(unread_, id);
-    drop_through(unseen_, id);
+    unread_.drop_through(id);
+    unseen_.drop_through(id);
     if (beyond_ <= id) {
         beyond_ = ArchiveId::none;
     }

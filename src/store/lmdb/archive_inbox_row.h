@@ -9,6 +9,7 @@
 #include "store/archive_store.h"
 #include "store/lmdb/archive_record.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,47 @@ struct InboxMessage {
     bool mention = false;
 
     bool operator==(const InboxMessage&) const = default;
+};
+
+/// Messages in order, the last of very many: those that come first go at no cost.
+class InboxMessages {
+public:
+    const InboxMessage* begin() const { return list_.data() + gone_; }
+
+    const InboxMessage* end() const { return list_.data() + list_.size(); }
+
+    std::size_t size() const { return list_.size() - gone_; }
+
+    bool empty() const { return size() == 0; }
+
+    const InboxMessage& front() const { return *begin(); }
+
+    const InboxMessage& back() const { return list_.back(); }
+
+    void reserve(std::size_t size) { list_.reserve(size); }
+
+    void add(const InboxMessage& message) { list_.push_back(message); }
+
+    void drop_first() { drop(1); }
+
+    /// All up to this entry.
+    void drop_through(ArchiveId id);
+    /// This one.
+    void forget(ArchiveId id);
+
+    /// The one of a place is a mention.
+    void note_mention(std::size_t place) { list_[gone_ + place].mention = true; }
+
+    bool operator==(const InboxMessages& other) const
+    {
+        return std::equal(begin(), end(), other.begin(), other.end());
+    }
+
+private:
+    void drop(std::size_t count);
+
+    std::vector<InboxMessage> list_;
+    std::size_t gone_ = 0; ///< so many of the first ones
 };
 
 class SARANG_API InboxRow {
@@ -76,8 +118,8 @@ private:
     ArchiveId read_ = ArchiveId::none;
     ArchiveId seen_ = ArchiveId::none;
     ArchiveId beyond_ = ArchiveId::none; ///< the last unread one that there was no room for
-    std::vector<InboxMessage> unread_;
-    std::vector<InboxMessage> unseen_;
+    InboxMessages unread_;
+    InboxMessages unseen_;
 };
 
 } // namespace sarang::lmdb
