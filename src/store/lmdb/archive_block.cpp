@@ -17,6 +17,7 @@ constexpr int pack_level = 1;
 constexpr std::uint64_t largest_body = std::uint64_t{1}
                                        << 27; // what a damaged row may make us ask for
 constexpr std::size_t smallest_entry = 7;
+constexpr std::size_t head_size = 32; // at most, of a row
 
 enum Packing : std::uint8_t { plain = 0, zstd = 1 };
 
@@ -39,10 +40,31 @@ private:
     std::vector<std::string_view> names_;
 };
 
+// At most, for the lengths of the names.
+std::size_t size_of(std::span<const std::string_view> names)
+{
+    constexpr std::size_t length = 5;
+    std::size_t size = length;
+    for (const std::string_view name : names) {
+        size += length + name.size();
+    }
+    return size;
+}
+
+std::size_t size_of(std::span<const BlockEntry> entries)
+{
+    std::size_t size = 0;
+    for (const BlockEntry& entry : entries) {
+        size += block_size(entry);
+    }
+    return size;
+}
+
 std::string write_body(std::span<const BlockEntry> entries)
 {
     Parties parties;
     BytesWriter rows;
+    rows.reserve(size_of(entries));
     ArchiveId last = entries.front().id;
     for (const BlockEntry& entry : entries) {
         rows.varint(number(entry.id) - number(last)).varint(parties.number(entry.with));
@@ -52,6 +74,7 @@ std::string write_body(std::span<const BlockEntry> entries)
         last = entry.id;
     }
     BytesWriter body;
+    body.reserve(rows.bytes().size() + size_of(parties.names()));
     body.varint(parties.names().size());
     for (const std::string_view name : parties.names()) {
         body.string(name);
@@ -201,6 +224,7 @@ std::string write_block(BlockCodec& codec, std::span<const BlockEntry> entries)
     const auto packed = codec.pack(body);
     const std::uint64_t span = number(entries.back().id) - number(entries.front().id);
     BytesWriter row;
+    row.reserve(head_size + (packed ? packed->size() : body.size()));
     row.u8(block_version).u8(packed ? zstd : plain).varint(entries.size()).varint(span);
     return row.varint(body.size()).raw(packed ? *packed : body).take();
 }

@@ -38,9 +38,14 @@ ArchiveId id_in(const Cursor& cursor)
 std::map<std::uint64_t, std::vector<ChunkEntry>> by_party(std::span<const BlockEntry> entries)
 {
     std::map<std::uint64_t, std::vector<ChunkEntry>> parties;
+    std::vector<ChunkEntry>* theirs = nullptr;
+    std::string_view with;
     for (const BlockEntry& entry : entries) {
-        const ChunkEntry posting{entry.id, chunk_mark(entry.message_id)};
-        parties[frozen_hash(entry.with)].push_back(posting);
+        if (theirs == nullptr || entry.with != with) {
+            with = entry.with;
+            theirs = &parties[frozen_hash(with)];
+        }
+        theirs->push_back({entry.id, chunk_mark(entry.message_id)});
     }
     return parties;
 }
