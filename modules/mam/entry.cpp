@@ -43,7 +43,11 @@ void write_forwarded(std::string& out, const ArchiveEntry& entry)
 
 std::string archived(const Stanza& message)
 {
+    constexpr std::size_t markup = 160; // of the tags, and all that is short
     std::string out;
+    out.reserve(
+        markup + message.from.str().size() + message.to.str().size() + message.id.size() +
+        (message.payload ? message.payload->bytes().size() : 0));
     write_stanza(out, message, ns::client);
     return out;
 }

@@ -15,7 +15,10 @@ namespace {
 
 std::string stamp_of(std::string_view owner, std::string_view id)
 {
-    std::string stamp = "<stanza-id xmlns='urn:xmpp:sid:0'";
+    constexpr std::size_t markup = 64; // more than there is of it
+    std::string stamp;
+    stamp.reserve(markup + owner.size() + id.size());
+    stamp = "<stanza-id xmlns='urn:xmpp:sid:0'";
     write_attribute(stamp, "by", owner);
     write_attribute(stamp, "id", id);
     return stamp += "/>";

@@ -71,6 +71,9 @@ bool get(BytesReader& in, std::vector<Jid>& list)
 
 std::optional<bool> ArchivePreferences::listed(const Jid& with) const
 {
+    if (never.empty() && always.empty()) {
+        return std::nullopt;
+    }
     for (const Jid& jid : {with, with.bare()}) {
         if (contains(never, jid)) {
             return false;

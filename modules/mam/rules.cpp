@@ -186,6 +186,10 @@ std::string message_id_of(const Stanza& message)
 
 std::string reference_of(const Stanza& message)
 {
+    const auto refers = [](const Payload::Child& child) { return is_among(references, child); };
+    if (!message.payload || !any_child(message, refers)) {
+        return {};
+    }
     for (const Child& kind : references) {
         if (const auto element = message.element(kind.ns, kind.name)) {
             return std::string{element->attribute("id")};

@@ -42,28 +42,37 @@ constexpr std::uint8_t hex_digit(char c)
     return lower >= 'a' && lower <= 'f' ? static_cast<std::uint8_t>(lower - 'a' + 10) : no_digit;
 }
 
+/// Up to three bytes as the upper bits of 24.
+std::uint32_t group(std::string_view bytes)
+{
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+        bits = bits << 8 | (i < bytes.size() ? octet(bytes[i]) : 0U);
+    }
+    return bits;
+}
+
+/// The first `count` digits of 24 bits.
+char* write_digits(char* at, std::uint32_t bits, std::size_t count, std::string_view alphabet)
+{
+    for (std::size_t i = 0; i < count; ++i) {
+        *at++ = alphabet[bits >> (18 - 6 * i) & 63];
+    }
+    return at;
+}
+
 std::string encode(std::string_view bytes, std::string_view alphabet, bool padded)
 {
-    std::string text((bytes.size() + 2) / 3 * 4, '=');
-    char* out = text.data();
-    for (; bytes.size() >= 3; bytes.remove_prefix(3)) {
-        const unsigned bits = octet(bytes[0]) << 16U | octet(bytes[1]) << 8U | octet(bytes[2]);
-        *out++ = alphabet[bits >> 18U];
-        *out++ = alphabet[bits >> 12U & 63U];
-        *out++ = alphabet[bits >> 6U & 63U];
-        *out++ = alphabet[bits & 63U];
+    const std::size_t whole = bytes.size() / 3;
+    const std::string_view last = bytes.substr(3 * whole);
+    const std::size_t digits = 4 * whole + (last.empty() ? 0 : last.size() + 1);
+    std::string text(padded ? (digits + 3) / 4 * 4 : digits, '=');
+    char* at = text.data();
+    for (std::size_t i = 0; i < whole; ++i) {
+        at = write_digits(at, group(bytes.substr(3 * i, 3)), 4, alphabet);
     }
-    if (!bytes.empty()) {
-        const unsigned second = bytes.size() == 2 ? octet(bytes[1]) : 0U;
-        const unsigned bits = octet(bytes[0]) << 16U | second << 8U;
-        *out++ = alphabet[bits >> 18U];
-        *out++ = alphabet[bits >> 12U & 63U];
-        if (bytes.size() == 2) {
-            *out++ = alphabet[bits >> 6U & 63U];
-        }
-    }
-    if (!padded) {
-        text.resize(static_cast<std::size_t>(out - text.data()));
+    if (!last.empty()) {
+        write_digits(at, group(last), last.size() + 1, alphabet);
     }
     return text;
 }
@@ -88,8 +97,8 @@ std::optional<std::string> base64_decode(std::string_view text)
     for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) {
         text.remove_suffix(1);
     }
-    std::string bytes(text.size() / 4 * 3 + 2, '\0');
-    char* out = bytes.data();
+    std::string bytes;
+    bytes.reserve(text.size() / 4 * 3 + 2);
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char c : text) {
@@ -101,14 +110,13 @@ std::optional<std::string> base64_decode(std::string_view text)
         held += 6;
         if (held >= 8) {
             held -= 8;
-            *out++ = static_cast<char>(bits >> held & 0xff);
+            bytes += static_cast<char>(bits >> held & 0xff);
         }
     }
     // RFC 4648 §3.5: bits that stand for nothing are zero, else two texts would mean the same.
     if ((bits & ((1U << held) - 1)) != 0) {
         return std::nullopt;
     }
-    bytes.resize(static_cast<std::size_t>(out - bytes.data()));
     return bytes;
 }
 
@@ -157,15 +165,19 @@ bool equal_in_constant_time(std::string_view a, std::string_view b)
 BytesWriter& BytesWriter::put(std::uint64_t value, unsigned size)
 {
     std::array<char, 8> octets;
-    for (unsigned i = 0; i < size; ++i) {
-        octets[i] = static_cast<char>(value >> (8 * (size - 1 - i)) & 0xff);
+    for (unsigned i = 0; i < octets.size(); ++i) {
+        octets[i] = static_cast<char>(value >> (56 - 8 * i) & 0xff);
     }
-    bytes_.append(octets.data(), size);
+    bytes_.append(octets.data() + octets.size() - size, size);
     return *this;
 }
 
 BytesWriter& BytesWriter::varint(std::uint64_t value)
 {
+    if (value < 0x80) { // most are
+        bytes_ += static_cast<char>(value);
+        return *this;
+    }
     std::array<char, 10> octets;
     std::size_t count = 0;
     while (value >= 0x80) {

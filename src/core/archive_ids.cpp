@@ -11,13 +11,19 @@ namespace {
 
 constexpr std::size_t text_size = 22;
 
+std::uint8_t* write(std::uint8_t* at, std::uint64_t number)
+{
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        *at++ = static_cast<std::uint8_t>(number >> shift);
+    }
+    return at;
+}
+
 // The entry's id, and what ties it to its archive and tells it from what was made up.
 BlockCipher::Block block_of(std::string_view owner, ArchiveId id)
 {
-    BytesWriter bytes;
-    bytes.u64(static_cast<std::uint64_t>(id)).u64(frozen_hash(owner));
     BlockCipher::Block block;
-    std::ranges::copy(bytes.bytes(), block.begin());
+    write(write(block.data(), static_cast<std::uint64_t>(id)), frozen_hash(owner));
     return block;
 }
 

@@ -2,6 +2,7 @@
 #include "core/receipts.h"
 
 #include <utility>
+#include <vector>
 
 namespace sarang {
 
@@ -64,19 +65,19 @@ void Receipts::settle(const SessionId& sender, std::size_t round)
     const auto found = unsettled_.find(sender);
     Sent& sent = found->second;
     --sent.rounds[round - sent.first].held;
-    std::deque<Round> over;
+    std::vector<std::function<void()>> over;
     while (!sent.rounds.empty() && sent.rounds.front().held == 0) {
-        over.push_back(std::move(sent.rounds.front()));
+        if (sent.rounds.front().then != nullptr) {
+            over.push_back(std::move(sent.rounds.front().then));
+        }
         sent.rounds.pop_front();
         ++sent.first;
     }
     if (sent.rounds.empty()) {
         unsettled_.erase(found);
     }
-    for (const Round& one : over) {
-        if (one.then != nullptr) {
-            one.then();
-        }
+    for (const auto& then : over) {
+        then();
     }
 }
 
