@@ -13,15 +13,19 @@
 namespace sarang {
 namespace {
 
+// An id is nothing that is to be escaped.
 std::string stamp_of(std::string_view owner, std::string_view id)
 {
-    constexpr std::size_t markup = 64; // more than there is of it
+    constexpr std::string_view begin = "<stanza-id xmlns='urn:xmpp:sid:0' by='";
+    constexpr std::string_view between = "' id='";
+    constexpr std::string_view end = "'/>";
     std::string stamp;
-    stamp.reserve(markup + owner.size() + id.size());
-    stamp = "<stanza-id xmlns='urn:xmpp:sid:0'";
-    write_attribute(stamp, "by", owner);
-    write_attribute(stamp, "id", id);
-    return stamp += "/>";
+    stamp.reserve(begin.size() + owner.size() + between.size() + id.size() + end.size());
+    stamp = begin;
+    escape_attribute(stamp, owner);
+    stamp += between;
+    stamp += id;
+    return stamp += end;
 }
 
 } // namespace
@@ -117,7 +121,7 @@ Verdict ArchiveModule::keep(Keeping& keeping, const Jid& with)
     keeping.ticket = appended->ticket;
     keeping.entry = appended->id;
     if (appended->id != ArchiveId::none) {
-        const std::string owner{user.jid().str()};
+        const std::string_view owner = user.jid().str();
         keeping.stamp = stamp_of(owner, ids_->show(owner, appended->id));
     }
     if (buries) {

@@ -33,6 +33,13 @@ constexpr Digits digits_of(std::string_view alphabet)
 
 constexpr Digits base64_digits = digits_of(standard_alphabet);
 
+/// As one instruction, where it can be.
+std::uint32_t four(const char* from)
+{
+    return std::uint32_t{octet(from[0])} << 24 | std::uint32_t{octet(from[1])} << 16 |
+           std::uint32_t{octet(from[2])} << 8 | octet(from[3]);
+}
+
 constexpr std::uint8_t hex_digit(char c)
 {
     if (c >= '0' && c <= '9') {
@@ -52,27 +59,29 @@ std::uint32_t group(std::string_view bytes)
     return bits;
 }
 
-/// The first `count` digits of 24 bits.
-char* write_digits(char* at, std::uint32_t bits, std::size_t count, std::string_view alphabet)
-{
-    for (std::size_t i = 0; i < count; ++i) {
-        *at++ = alphabet[bits >> (18 - 6 * i) & 63];
-    }
-    return at;
-}
-
 std::string encode(std::string_view bytes, std::string_view alphabet, bool padded)
 {
+    const char* const digits = alphabet.data();
     const std::size_t whole = bytes.size() / 3;
     const std::string_view last = bytes.substr(3 * whole);
-    const std::size_t digits = 4 * whole + (last.empty() ? 0 : last.size() + 1);
-    std::string text(padded ? (digits + 3) / 4 * 4 : digits, '=');
+    std::string text;
+    text.reserve(4 * whole + 4);
+    text.resize(4 * whole);
     char* at = text.data();
-    for (std::size_t i = 0; i < whole; ++i) {
-        at = write_digits(at, group(bytes.substr(3 * i, 3)), 4, alphabet);
+    for (const char* from = bytes.data(); from != last.data(); from += 3) {
+        const std::uint32_t bits =
+            std::uint32_t{octet(from[0])} << 16 | octet(from[1]) << 8 | octet(from[2]);
+        *at++ = digits[bits >> 18];
+        *at++ = digits[bits >> 12 & 63];
+        *at++ = digits[bits >> 6 & 63];
+        *at++ = digits[bits & 63];
     }
     if (!last.empty()) {
-        write_digits(at, group(last), last.size() + 1, alphabet);
+        const std::uint32_t bits = group(last);
+        for (std::size_t i = 0; i <= last.size(); ++i) {
+            text += digits[bits >> (18 - 6 * i) & 63];
+        }
+        text.append(padded ? 3 - last.size() : 0, '=');
     }
     return text;
 }
@@ -207,9 +216,16 @@ std::uint64_t BytesReader::get(unsigned size)
         fail();
         return 0;
     }
+    const char* const from = rest_.data();
     std::uint64_t value = 0;
-    for (unsigned i = 0; i < size; ++i) {
-        value = value << 8 | octet(rest_[i]);
+    if (size == 8) {
+        value = std::uint64_t{four(from)} << 32 | four(from + 4);
+    } else if (size == 4) {
+        value = four(from);
+    } else {
+        for (unsigned i = 0; i < size; ++i) {
+            value = value << 8 | octet(from[i]);
+        }
     }
     rest_.remove_prefix(size);
     return value;
@@ -226,6 +242,11 @@ bool BytesReader::boolean()
 
 std::uint64_t BytesReader::varint()
 {
+    if (!rest_.empty() && octet(rest_.front()) < 0x80) { // most are
+        const std::uint8_t value = octet(rest_.front());
+        rest_.remove_prefix(1);
+        return value;
+    }
     std::uint64_t value = 0;
     std::size_t at = 0;
     for (unsigned shift = 0; shift < 64 && at < rest_.size(); shift += 7) {

@@ -267,7 +267,11 @@ Step User::keep(Stanza& stanza)
     if (!verdict.passes()) {
         return Step::over();
     }
-    stanza.added += keeping.stamp;
+    if (stanza.added.empty()) {
+        stanza.added = std::move(keeping.stamp);
+    } else {
+        stanza.added += keeping.stamp;
+    }
     stanza.entry = static_cast<std::uint64_t>(keeping.entry);
     return Step::finish_after(keeping.ticket);
 }
