@@ -111,14 +111,10 @@ std::optional<std::string> BlockCodec::pack(std::string_view bytes)
     if (!packing_) {
         throw std::bad_alloc{};
     }
-    std::string packed(bytes.size(), '\0');
+    const std::unique_ptr<char[]> packed{new char[bytes.size()]}; // not to be filled first
     const std::size_t size = ZSTD_compressCCtx(
-        packing_.get(), packed.data(), packed.size(), bytes.data(), bytes.size(), pack_level);
-    if (ZSTD_isError(size) != 0) {
-        return std::nullopt;
-    }
-    packed.resize(size);
-    return packed;
+        packing_.get(), packed.get(), bytes.size(), bytes.data(), bytes.size(), pack_level);
+    return ZSTD_isError(size) == 0 ? std::optional{std::string{packed.get(), size}} : std::nullopt;
 }
 
 bool BlockCodec::unpack(std::string_view packed, std::span<char> into)
