@@ -132,6 +132,35 @@ BOOST_AUTO_TEST_CASE(an_inbox_row_that_contradicts_itself_is_refused)
     BOOST_TEST(!row(999, 0, 1000));
 }
 
+BOOST_AUTO_TEST_CASE(an_inbox_row_is_the_same_whether_it_was_written_meanwhile_or_not)
+{
+    InboxRow kept{"w"};
+    InboxRow written{"w"};
+    const auto change = [&kept, &written](auto deed) {
+        deed(kept);
+        deed(written);
+        written = InboxRow::decode(written.encode()).value();
+        BOOST_TEST_REQUIRE((kept == written));
+    };
+    const auto id_of = [](std::uint64_t number) { return ArchiveId{1000 * number}; };
+    for (std::uint64_t i = 1; i <= 2 * Conversation::most_unread + 300; ++i) {
+        const std::string message_id = std::to_string(i);
+        BlockEntry entry;
+        entry.id = id_of(i);
+        entry.message_id = message_id;
+        entry.role = i % 7 == 0 ? EntryRole::mention : EntryRole::received;
+        change([&entry](InboxRow& row) { row.add(entry); });
+    }
+    BOOST_TEST(kept.unread() == Conversation::most_unread);
+    change([&id_of](InboxRow& row) { row.forget(id_of(1000)); }); // there was no room for it
+    BOOST_TEST(kept.unread() == Conversation::most_unread);
+    change([&id_of](InboxRow& row) { row.forget(id_of(1500)); });
+    change([&id_of](InboxRow& row) { row.read_through(id_of(1400)); });
+    change([&id_of](InboxRow& row) { row.remove_through(id_of(2290)); });
+    BOOST_TEST(kept.unread() == 10);
+    BOOST_TEST(kept.encode() == written.encode());
+}
+
 BOOST_AUTO_TEST_CASE(a_block_of_schema_2_is_read_as_it_is)
 {
     BytesWriter body;
