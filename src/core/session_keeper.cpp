@@ -185,8 +185,18 @@ Task<void> SessionKeeper::bring_back(User& user)
             delivery->copied(*known.original);
         }
     }
+    // Whose time is over ends once all are there: what it gives up may be with another.
+    std::vector<std::pair<SessionId, Clock::Wall>> asleep;
     for (SavedSession& session : saved->sessions) {
-        revive(user, std::move(session), deliveries);
+        const Clock::Wall until = session.until;
+        if (const Resource* const resource = revive(user, std::move(session), deliveries)) {
+            asleep.emplace_back(resource->id(), until);
+        }
+    }
+    for (const auto& [id, until] : asleep) {
+        if (Resource* const resource = server_.session(id)) {
+            resource->sleep_until(until);
+        }
     }
 }
 
@@ -222,12 +232,13 @@ Task<bool> SessionKeeper::fill_in(std::string account, std::vector<SavedSession>
     co_return true;
 }
 
-void SessionKeeper::revive(User& user, SavedSession&& session, const Deliveries& deliveries)
+// Not asleep yet; nothing where there is no place for it.
+Resource* SessionKeeper::revive(User& user, SavedSession&& session, const Deliveries& deliveries)
 {
     const Result<Jid> full = user.jid().with_resource(session.resource);
     if (!full || user.resource(full->resource()) != nullptr) {
         log_.error("a saved session has no place {}", field("account", user.jid().str()));
-        return;
+        return nullptr;
     }
     Resource& resource = user.bring_back(*full);
     Hibernation& state = resource.keep_unacknowledged();
@@ -244,7 +255,7 @@ void SessionKeeper::revive(User& user, SavedSession&& session, const Deliveries&
         resource.may_repeat(*session.repeats_since, session.repeats_left);
     }
     give_slots(resource, session);
-    resource.sleep_until(session.until);
+    return &resource;
 }
 
 bool SessionKeeper::is_here(std::string_view account)

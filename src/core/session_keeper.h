@@ -82,7 +82,7 @@ private:
     Task<std::optional<SavedSessions>> read(std::string account);
     Task<std::optional<SavedSessions>> take(std::string account);
     Task<bool> fill_in(std::string account, std::vector<SavedSession>& sessions);
-    void revive(User& user, SavedSession&& session, const Deliveries& deliveries);
+    Resource* revive(User& user, SavedSession&& session, const Deliveries& deliveries);
 
     Task<void> find_left();
     Task<Result<void>> read_ends();

@@ -1014,6 +1014,20 @@ class TestEndAfterRestart(StreamManagement):
         self.wait_for_transport(romeo.jid)
         self.assertEqual(bodies(self.client("romeo", "other", come=False).come()), ["kept"])
 
+    def test_what_it_leaves_is_not_given_to_one_who_has_it(self):
+        juliet = self.client("juliet")
+        over = self.managed("romeo", "over", inner="resume='true' max='1'")
+        romeo = self.managed("romeo")
+        self.lose(over)
+        juliet.message("romeo@localhost", "had", "chat")
+        romeo.expect_message("had")
+        self.server.stop()
+        time.sleep(1.1)  # the time that passes is what is tried
+        self.server.start()
+        again = self.authenticated("romeo")
+        self.assertEqual(again.resume(romeo).name, "resumed")
+        self.assertEqual(bodies(again.gather("romeo@localhost")), [])
+        self.wait_for_transport(over.jid)
 
     def test_it_ends_as_well_where_the_list_of_ends_is_damaged(self):
         juliet = self.client("juliet")
