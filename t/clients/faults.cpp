@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A disk that fails on demand, to be preloaded: while the file that $SARANG_FAULTS names is there,
 // it says what fails, and with which errno: "write 28", "sync 5", "root 5". The root is what LMDB
-// writes last, in the first two pages of its file. "kill TEXT": the process is killed once it has
+// writes last, in the first two pages of its file. "refuse TEXT": the first time that what has
+// that text is written, that fails. "kill TEXT": the process is killed once it has
 // written the root of what has that text. "full TEXT": the disk is full from then on. And a clock
 // that was set: by $SARANG_CLOCK seconds.
 #include <atomic>
@@ -24,6 +25,8 @@ constexpr off_t root_pages = 8192;
 
 // The text was written, its root was not. Global, since it stands behind C functions.
 constinit std::atomic<bool> doomed{false};
+// The text was to be written, once.
+constinit std::atomic<bool> refused{false};
 // Its root was, and there is no more room.
 constinit std::atomic<bool> full{false};
 
@@ -57,13 +60,17 @@ bool fails(const Order& now, std::string_view deed)
     return true;
 }
 
-void look(const Order& now, const void* bytes, std::size_t size)
+// Whether it may be written.
+bool look(const Order& now, const void* bytes, std::size_t size)
 {
     const std::string_view text{static_cast<const char*>(bytes), size};
-    if ((now.deed == "kill" || now.deed == "full") &&
-        text.find(now.how) != std::string_view::npos) {
-        doomed = true;
+    const bool named = !now.how.empty() && text.find(now.how) != std::string_view::npos;
+    doomed = doomed || (named && (now.deed == "kill" || now.deed == "full"));
+    if (named && now.deed == "refuse" && !refused.exchange(true)) {
+        errno = EIO;
+        return false;
     }
+    return true;
 }
 
 } // namespace
@@ -95,7 +102,9 @@ pwrite(int file, const void* bytes, std::size_t size, off_t offset)
     if (fails(now, "write") || (root && fails(now, "root"))) {
         return -1;
     }
-    look(now, bytes, size);
+    if (!look(now, bytes, size)) {
+        return -1;
+    }
     const ssize_t written = real(file, bytes, size, offset);
     if (root && doomed && now.deed == "full") {
         full = true;
@@ -116,7 +125,9 @@ __attribute__((visibility("default"))) ssize_t writev(int file, const iovec* par
         return -1;
     }
     for (int i = 0; i < count; ++i) {
-        look(now, parts[i].iov_base, parts[i].iov_len);
+        if (!look(now, parts[i].iov_base, parts[i].iov_len)) {
+            return -1;
+        }
     }
     return real(file, parts, count);
 }
