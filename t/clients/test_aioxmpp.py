@@ -220,7 +220,8 @@ class TestAioxmpp(unittest.IsolatedAsyncioTestCase):
         juliet.client.set_presence(
             aioxmpp.PresenceState(True, aioxmpp.PresenceShow.AWAY), {None: "발코니 🌙"})
         _, away = await romeo.happening("on_changed", lambda jid, it: jid == juliet.jid)
-        self.assertEqual((away.show, away.status.any()), (aioxmpp.PresenceShow.AWAY, "발코니 🌙"))
+        self.assertEqual((away.show, away.status.any()),
+                         (aioxmpp.PresenceShow.AWAY, "발코니 🌙"))
         await juliet.leave()
         await romeo.happening("on_unavailable", lambda jid, it: jid == juliet.jid)
 

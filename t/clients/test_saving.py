@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The server ends, and the disk takes no sessions, or what clients sent is not seen to in time: what
-their clients were sent goes elsewhere, and what they sent they are not told of as seen to."""
+"""The server ends, and the disk takes no sessions, or what clients sent is not seen to in time:
+what they were sent goes elsewhere, and of what they sent they are told no more than was seen to."""
 
 import errno
 import os
