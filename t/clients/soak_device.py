@@ -8,6 +8,7 @@ import socket
 import struct
 import threading
 import traceback
+from xml.parsers.expat import ExpatError
 
 from server import PATIENCE
 from xmpp import CLIENT, STREAM, Client, Closed, Gone, Opened, StreamFailed, condition_of
@@ -57,8 +58,8 @@ def end_of_page(stanza):
     return fin["complete"] == "true", None if last is None else last.text
 
 
-def shown(stanza, bare):
-    """The message that it shows, itself or as a copy."""
+def shown(stanza, bare, has_archive):
+    """The message that it shows, itself or as a copy. Without an archive, what it says names it."""
     kind = None
     for name in ("sent", "received"):
         copy = stanza.child(name, CARBONS)
@@ -68,6 +69,8 @@ def shown(stanza, bare):
             break
     if stanza.body is None:
         return None
+    if not has_archive:
+        return Seen(stanza.body, stanza.body, stanza.has("delay", DELAY), kind)
     ids = [child["id"] for child in stanza.children
            if child.ns == SID and child.name == "stanza-id" and child["by"] == bare]
     if len(ids) != 1:
@@ -108,7 +111,7 @@ class Session:
 
 
 class Device(threading.Thread):
-    """`world` has: server, calm, over, round, targets; see test_soak.py."""
+    """`world` has: server, archive, calm, over, round, targets; see test_soak.py."""
 
     def __init__(self, world, user, resource, carbons, seed):
         super().__init__(name=f"{user}/{resource}", daemon=True)
@@ -157,6 +160,10 @@ class Device(threading.Thread):
             pass
         except StreamFailed as failed:
             self.check_end(failed.condition)
+        except ExpatError:
+            # One that ends behind <success/> opens a stream of its own to say so.
+            if self.world.server.open.is_set():
+                raise
         self.client = self.cut(self.client)
         self.settled = False
         if not self.world.calm.is_set():
@@ -166,6 +173,13 @@ class Device(threading.Thread):
         """Away: hardly, for a while, or for longer than its session waits."""
         longest = self.random.choices((0.1, 1, 6), (50, 40, 10))[0]
         self.world.calm.wait(self.random.uniform(longest / 1.5, longest))
+
+    def state(self):
+        """For people who wonder."""
+        session = self.session
+        return (self.name, dict(self.counts), self.drained,
+                session and (session.h, session.acknowledged, list(session.flight)[:3],
+                             session.known_to))
 
     @staticmethod
     def cut(client):
@@ -247,6 +261,9 @@ class Device(threading.Thread):
             self.session.flight.clear()
             self.end_session()
         self.session = session
+        for stanza in client.take():  # what came before that does not count
+            if stanza.name == "message":
+                self.take_message(stanza)
         self.counts["sent again"] += len(session.flight)
         session.flight.append(Said("<presence/>", None))
         for said in list(session.flight):
@@ -313,7 +330,7 @@ class Device(threading.Thread):
         if entry is not None:
             self.page.append(entry)
             return
-        seen = shown(stanza, self.bare)
+        seen = shown(stanza, self.bare, self.world.archive)
         if seen is not None:
             self.session.see(seen)
 
@@ -322,7 +339,13 @@ class Device(threading.Thread):
         if self.carbons:
             self.request("set", f"<enable xmlns='{CARBONS}'/>", "copies")
         else:
+            self.begin_to_read()
+
+    def begin_to_read(self):
+        if self.world.archive:
             self.read_on()
+        else:
+            self.session.known_to = ""
 
     def read_on(self):
         self.page = []
@@ -330,7 +353,7 @@ class Device(threading.Thread):
 
     def take_answer(self, answer):
         if answer["id"] == "copies" and answer.error() is None:
-            self.read_on()
+            self.begin_to_read()
         elif answer.error() == ("wait", "resource-constraint"):
             self.read_on()  # the connection was lost in the middle
         elif answer.error() is not None:
