@@ -430,8 +430,14 @@ class Device(threading.Thread):
         """Says nothing more, and hears what there is to hear. What would need an answer ends it."""
         self.mute = True
         socket.socket.shutdown(self.client.socket, socket.SHUT_WR)  # SSLSocket's forgets the keys
-        while True:
-            self.take(self.client.next())
+        self.hear_out()
+
+    def hear_out(self):
+        try:
+            while True:
+                self.take(self.client.next())
+        except TimeoutError:
+            raise Wrong("the connection is left open") from None
 
     def fall_silent(self):
         """Reads and says nothing; the server thinks that it is there."""
@@ -450,7 +456,6 @@ class Device(threading.Thread):
         self.mute = True
         self.write("</stream:stream>")
         try:
-            while True:
-                self.take(self.client.next())
+            self.hear_out()
         finally:
             self.end_session()
