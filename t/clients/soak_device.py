@@ -162,7 +162,7 @@ class Device(threading.Thread):
             self.check_end(failed.condition)
         except ExpatError:
             # One that ends behind <success/> opens a stream of its own to say so.
-            if self.world.server.open.is_set():
+            if not self.world.server.ending():
                 raise
         self.client = self.cut(self.client)
         self.settled = False
@@ -356,6 +356,9 @@ class Device(threading.Thread):
             self.begin_to_read()
         elif answer.error() == ("wait", "resource-constraint"):
             self.read_on()  # the connection was lost in the middle
+        elif answer.error() == ("cancel", "service-unavailable") and self.world.server.ending():
+            self.counts["refused at the end"] += 1
+            self.read_on()
         elif answer.error() is not None:
             raise Wrong(f"to a query: {answer}")
         else:

@@ -55,6 +55,9 @@ class House(Server):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
+    def ending(self):
+        return not self.open.is_set()
+
     def begin(self):
         self.start()
         self.open.set()
