@@ -111,13 +111,23 @@ Task<void> C2sShard::ask_and_admit(Socket socket, NetworkKey network, bool direc
 void C2sShard::admit(Socket socket, NetworkKey network, bool direct_tls)
 {
     const std::uint64_t number = ++last_number_;
-    streams_.emplace(
+    const auto [place, fresh] = streams_.emplace(
         number,
         std::make_unique<ClientStream>(*this, number, std::move(socket), network, direct_tls));
+    turn_away(*place->second);
+}
+
+// Who was on the way when the server began to end does not log in any more.
+void C2sShard::turn_away(ClientStream& stream)
+{
+    if (logins_ended_) {
+        end_soon(stream, StreamError{StreamCondition::system_shutdown, {}});
+    }
 }
 
 void C2sShard::end_logins()
 {
+    logins_ended_ = true;
     std::vector<std::uint64_t> numbers;
     for (const auto& [number, stream] : streams_) {
         if (!stream->logged_in()) {
@@ -272,6 +282,7 @@ void C2sShard::arrive(std::unique_ptr<ClientStream> stream)
     ClientStream& arrived = *stream;
     streams_.emplace(number, std::move(stream));
     arrived.arrive(*this, number);
+    turn_away(arrived);
 }
 
 void C2sShard::end_soon(ClientStream& stream, StreamError error)

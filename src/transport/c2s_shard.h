@@ -100,6 +100,7 @@ private:
     void on_turn_end() override;
     void derive();
     void accept(Socket socket, const SocketAddress& peer, bool direct_tls);
+    void turn_away(ClientStream& stream);
     void admit(Socket socket, NetworkKey network, bool direct_tls);
     void refuse(const NetworkKey& network);
     Task<void> ask_and_admit(Socket socket, NetworkKey network, bool direct_tls);
@@ -127,6 +128,7 @@ private:
     std::vector<std::pair<std::uint64_t, StreamError>> ending_;
     std::unordered_set<std::uint64_t> slow_;
     std::uint64_t last_number_ = 0;
+    bool logins_ended_ = false;
     bool closed_ = false;
     std::size_t gone_since_trim_ = 0;
     Link waiting_for_disk_;
