@@ -13,9 +13,19 @@ namespace {
 
 constexpr std::string_view ping_ns = "urn:xmpp:ping";
 constexpr std::string_view vcard_ns = "vcard-temp";
+constexpr std::string_view info_ns = "http://jabber.org/protocol/disco#info";
+constexpr std::string_view items_ns = "http://jabber.org/protocol/disco#items";
 
 // Who has not answered by then will hardly do so.
 constexpr std::size_t most_forwarded = 256;
+
+// §6.6 for service discovery, XEP-0410 §3 for the rest.
+Error not_here(const Stanza& request)
+{
+    const bool discovers = request.has(info_ns, "query") || request.has(items_ns, "query");
+    const Condition condition = discovers ? Condition::bad_request : Condition::not_acceptable;
+    return Error{condition, "You are not in the room", {}, {}};
+}
 
 } // namespace
 
@@ -23,7 +33,7 @@ Result<void> forward_request(Room& room, const Stanza& request)
 {
     const Occupant* const asker = room.occupants.by_session(request.from);
     if (asker == nullptr) {
-        return fail(Condition::not_acceptable, "You are not in the room");
+        return fail(not_here(request));
     }
     const Occupant* const asked = room.occupants.by_nick(request.to.resource());
     if (asked == nullptr) {
