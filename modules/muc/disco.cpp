@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view info_ns = "http://jabber.org/protocol/disco#info";
 constexpr std::string_view items_ns = "http://jabber.org/protocol/disco#items";
 constexpr std::string_view nick_node = "x-roomuser-item";
+constexpr std::string_view traffic_node = "http://jabber.org/protocol/muc#traffic";
 
 void add_identity(Element& reply, const std::string& name)
 {
@@ -70,6 +71,9 @@ Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query
     const std::string_view node = query.attribute("node");
     if (node == nick_node) {
         co_return std::optional{reserved_nick(room, request.from)};
+    }
+    if (node == traffic_node) {
+        co_return fail(Condition::service_unavailable); // §16.1: all of it is passed on
     }
     if (!node.empty()) {
         co_return fail(Condition::item_not_found);
