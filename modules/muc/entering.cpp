@@ -29,6 +29,12 @@ Stanza shown_of(const Room& room, const Stanza& presence)
     return shown;
 }
 
+// §15.1: nothing, or what cannot be seen.
+bool is_blank(std::string_view nick)
+{
+    return nick.find_first_not_of(' ') == std::string_view::npos;
+}
+
 Result<void> may_be_here(const Room& room, const Stanza& presence, const JoinRequest& request)
 {
     const Affiliation affiliation = room.affiliation_of(presence.from);
@@ -108,14 +114,36 @@ void send_history(Room& room, const HistoryRequest& request, const Jid& session)
     }
 }
 
+void send_past(Room& room, const JoinRequest& request, const Jid& session)
+{
+    send_history(room, request.history, session);
+    send_subject(room, session);
+}
+
 // The order of XEP-0045 §7.1.
 void welcome_in(
     Room& room, Occupant& occupant, const Jid& session, const JoinRequest& request, bool created)
 {
     show_all_to(room, occupant, session);
     show_to_all(room, occupant, welcome(room, created));
-    send_history(room, request.history, session);
-    send_subject(room, session);
+    send_past(room, request, session);
+}
+
+// §17.3: it has lost what it knew of the room. Others are told what they do not know yet.
+void welcome_again(
+    Room& room, Occupant& occupant, const Stanza& presence, const JoinRequest& request)
+{
+    Stanza shown = shown_of(room, presence);
+    const bool known = occupant.shown().jid == presence.from &&
+                       occupant.shown().presence.payload->bytes() == shown.payload->bytes();
+    room.occupants.update(occupant, presence.from, std::move(shown));
+    if (!known) {
+        welcome_in(room, occupant, presence.from, request, false);
+        return;
+    }
+    show_all_to(room, occupant, presence.from);
+    show_to_self(room, occupant, welcome(room, false));
+    send_past(room, request, presence.from);
 }
 
 Occupant& add_occupant(Room& room, const Stanza& presence)
@@ -193,7 +221,7 @@ void turn_away(Room& room, const Stanza& presence)
 
 Result<void> take_available(Room& room, const Stanza& presence)
 {
-    if (presence.to.resource().empty()) {
+    if (is_blank(presence.to.resource())) {
         return fail(Condition::jid_malformed, "A room is entered by a nickname");
     }
     Occupant* const occupant = room.occupants.by_session(presence.from);
@@ -213,9 +241,7 @@ Result<void> take_available(Room& room, const Stanza& presence)
     if (occupant == nullptr) {
         return enter(room, presence, *request);
     }
-    // It has lost what it knew of the room.
-    room.occupants.update(*occupant, presence.from, shown_of(room, presence));
-    welcome_in(room, *occupant, presence.from, *request, false);
+    welcome_again(room, *occupant, presence, *request);
     return {};
 }
 
