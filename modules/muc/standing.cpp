@@ -40,6 +40,20 @@ Role role_after(const Room& room, const Occupant& occupant, Affiliation before, 
     return now == Affiliation::member ? std::max(occupant.role, initial) : occupant.role;
 }
 
+// §9.2: all of a domain, but for those who have an affiliation of their own.
+void remove_outcasts(Room& room, const Cause& cause)
+{
+    std::vector<Occupant*> outcasts;
+    for (const auto& occupant : room.occupants.all()) {
+        if (room.affiliation_of(occupant->account) == Affiliation::outcast) {
+            outcasts.push_back(occupant.get());
+        }
+    }
+    for (Occupant* const outcast : outcasts) {
+        leave_for(room, *outcast, cause, banned_code);
+    }
+}
+
 } // namespace
 
 void set_role(Room& room, Occupant& occupant, Role role, const Cause& cause)
@@ -57,6 +71,10 @@ void set_affiliation(Room& room, const Jid& account, AffiliationItem item, const
     const Affiliation now = item.affiliation;
     const Affiliation before = room.affiliation_of(account);
     room.affiliations.set(account, std::move(item));
+    if (account.local().empty() && now == Affiliation::outcast) {
+        remove_outcasts(room, cause);
+        return;
+    }
     for (Occupant* const occupant : room.occupants.of(account)) {
         if (now == Affiliation::outcast) {
             leave_for(room, *occupant, cause, banned_code);
