@@ -155,7 +155,7 @@ Step RoomActor::take_presence(const Stanza& presence)
 Step RoomActor::take_message(Arrival& arrival)
 {
     Stanza& message = arrival.stanza;
-    if (!room_.exists) {
+    if (!room_.there_for(message.from)) {
         bounce(message, Error{Condition::item_not_found, "There is no such room", {}, {}});
         return Step::over();
     }
@@ -223,11 +223,11 @@ Task<void> RoomActor::answer(Stanza request, Element child, Receipts::Hold)
         bounce(request, answer.error());
         co_return;
     }
-    Stanza reply = request.reply(Type::result);
     if (*answer) {
+        Stanza reply = request.reply(Type::result);
         reply.payload = Payload::make(**answer);
+        room_.router().route(std::move(reply));
     }
-    room_.router().route(std::move(reply));
 }
 
 void RoomActor::bounce(const Stanza& stanza, const Error& error)

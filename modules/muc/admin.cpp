@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "modules/muc/letters.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/requests.h"
@@ -33,12 +34,9 @@ Result<Wish> read_wish(const Room& room, const Element& item)
     Wish wish;
     wish.nick = item.attribute("nick");
     wish.reason = reason_of(item);
-    if (item.has("affiliation")) {
-        wish.affiliation = affiliation_named(item.attribute("affiliation"));
-    } else if (item.has("role")) {
-        wish.role = role_named(item.attribute("role"));
-    }
-    if (!wish.affiliation && !wish.role) {
+    wish.affiliation = affiliation_named(item.attribute("affiliation"));
+    wish.role = role_named(item.attribute("role"));
+    if (wish.affiliation.has_value() == wish.role.has_value()) {
         return fail(Condition::bad_request, "An item has an affiliation or a role");
     }
     if (item.has("jid")) {
@@ -127,6 +125,14 @@ Result<void> nicks_free(const Room& room, const std::vector<Wish>& wishes)
     return {};
 }
 
+// §9.5: who has had no affiliation with a room that is for members only.
+bool is_new_member(const Room& room, const Wish& wish)
+{
+    return room.config.members_only && !wish.account.local().empty() &&
+           *wish.affiliation == Affiliation::member &&
+           room.affiliation_of(wish.account) == Affiliation::none;
+}
+
 Element list_of(const Room& room, Affiliation affiliation)
 {
     Element reply{admin_ns, "query"};
@@ -199,17 +205,22 @@ Task<IqAnswer> change_people(Room& room, const Stanza& request, const Element& q
     if (!kept) {
         co_return fail(kept.error());
     }
+    IqAnswer done = confirm(room, request);
     const Occupant* const occupant = room.occupants.by_session(request.from);
     const std::string actor{occupant != nullptr ? occupant->nick() : std::string_view{}};
     for (const Wish& wish : *wishes) {
         const Cause cause{actor, wish.reason};
         if (wish.affiliation) {
+            const bool new_member = is_new_member(room, wish);
             set_affiliation(room, wish.account, item_of(room, wish), cause);
+            if (new_member) {
+                invite_member(room, request, wish.account);
+            }
         } else if (Occupant* const target = room.occupants.by_nick(wish.nick)) {
             set_role(room, *target, *wish.role, cause);
         }
     }
-    co_return std::optional<Element>{};
+    co_return std::move(done);
 }
 
 } // namespace sarang::muc

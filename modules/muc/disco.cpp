@@ -73,7 +73,7 @@ Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query
         co_return std::optional{reserved_nick(room, request.from)};
     }
     if (node == traffic_node) {
-        co_return fail(Condition::service_unavailable); // §16.1: all of it is passed on
+        co_return fail(Condition::service_unavailable); // §18.1.1: all of it is passed on
     }
     if (!node.empty()) {
         co_return fail(Condition::item_not_found);

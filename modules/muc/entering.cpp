@@ -29,7 +29,7 @@ Stanza shown_of(const Room& room, const Stanza& presence)
     return shown;
 }
 
-// §15.1: nothing, or what cannot be seen.
+// §17.1: nothing, or what cannot be seen.
 bool is_blank(std::string_view nick)
 {
     return nick.find_first_not_of(' ') == std::string_view::npos;

@@ -30,6 +30,20 @@ void copy_children(const Element& from, Element& to)
 }
 
 // §7.8.2: by whom, and with the password.
+Element invitation_from(const Room& room, const Jid& inviter, const Element* wish)
+{
+    Element x{user_ns, "x"};
+    Element& invite = x.add("invite");
+    invite.set("from", inviter.str());
+    if (wish != nullptr) {
+        copy_children(*wish, invite);
+    }
+    if (!room.config.password.empty()) {
+        x.add("password").text(room.config.password);
+    }
+    return x;
+}
+
 Result<void> invite(Room& room, const Stanza& message, const Element& invitation)
 {
     const Occupant* const inviter = room.occupants.by_session(message.from);
@@ -46,14 +60,7 @@ Result<void> invite(Room& room, const Stanza& message, const Element& invitation
     if (room.config.members_only && room.affiliation_of(*invitee) < Affiliation::member) {
         room.muc.admit(room, invitee->bare());
     }
-    Element x{user_ns, "x"};
-    Element& invite = x.add("invite");
-    invite.set("from", inviter->address.str());
-    copy_children(invitation, invite);
-    if (!room.config.password.empty()) {
-        x.add("password").text(room.config.password);
-    }
-    send(room, message, *invitee, x);
+    send(room, message, *invitee, invitation_from(room, inviter->address, &invitation));
     return {};
 }
 
@@ -90,6 +97,13 @@ Result<void> decline(Room& room, const Stanza& message, const Element& refusal)
 }
 
 } // namespace
+
+void invite_member(Room& room, const Stanza& request, const Jid& member)
+{
+    const Occupant* const inviter = room.occupants.by_session(request.from);
+    const Jid by = inviter != nullptr ? inviter->address : request.from.bare();
+    send(room, request, member, invitation_from(room, by, nullptr));
+}
 
 Result<void> take_letter(Room& room, const Stanza& message)
 {

@@ -13,4 +13,7 @@ namespace sarang::muc {
 /// bad-request for what is neither.
 Result<void> take_letter(Room& room, const Stanza& message);
 
+/// Who has become a member of a members-only room by a request is told where (§9.5).
+void invite_member(Room& room, const Stanza& request, const Jid& member);
+
 } // namespace sarang::muc

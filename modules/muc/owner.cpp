@@ -23,20 +23,34 @@ Result<void> is_owner(const Room& room, const Jid& who)
     return {};
 }
 
+bool names(const std::optional<std::vector<Jid>>& list, const Jid& account)
+{
+    return list && std::ranges::find(*list, account) != list->end();
+}
+
+// §10.2: who is no owner any more is an admin, unless the list of these is there without him.
+Affiliation rest_of(Affiliation lost, const RoomConfigChange& change, const Jid& account)
+{
+    const bool admin =
+        lost == Affiliation::owner && (!change.admins || names(change.admins, account));
+    return admin ? Affiliation::admin : Affiliation::none;
+}
+
 // Who has another affiliation by the lists of owners and admins that the form gives whole.
 void add_changes(
     const Room& room,
     Affiliation affiliation,
-    const std::optional<std::vector<Jid>>& wanted,
+    const RoomConfigChange& change,
     std::vector<std::pair<Jid, AffiliationItem>>& changes)
 {
+    const auto& wanted = affiliation == Affiliation::owner ? change.owners : change.admins;
     if (!wanted) {
         return;
     }
     for (const Jid& account : room.affiliations.list(affiliation)) {
-        if (std::ranges::find(*wanted, account) == wanted->end()) {
+        if (!names(wanted, account)) {
             AffiliationItem item = room.affiliations.item(account);
-            item.affiliation = Affiliation::none;
+            item.affiliation = rest_of(affiliation, change, account);
             changes.emplace_back(account, std::move(item));
         }
     }
@@ -54,8 +68,8 @@ std::vector<std::pair<Jid, AffiliationItem>>
 changes_of(const Room& room, const RoomConfigChange& change)
 {
     std::vector<std::pair<Jid, AffiliationItem>> changes;
-    add_changes(room, Affiliation::admin, change.admins, changes);
-    add_changes(room, Affiliation::owner, change.owners, changes);
+    add_changes(room, Affiliation::admin, change, changes);
+    add_changes(room, Affiliation::owner, change, changes);
     return changes;
 }
 
@@ -75,7 +89,7 @@ void tell_change(Room& room, const std::vector<unsigned>& codes)
     room.router().route_to_many(message, room.occupants.session_jids());
 }
 
-Task<IqAnswer> configure(Room& room, const Element& x)
+Task<IqAnswer> configure(Room& room, const Stanza& request, const Element& x)
 {
     const Result<DataForm> form = DataForm::read(x);
     if (!form) {
@@ -93,6 +107,7 @@ Task<IqAnswer> configure(Room& room, const Element& x)
         co_return fail(kept.error());
     }
     room.locked = false;
+    IqAnswer done = confirm(room, request);
     for (const auto& [account, item] : people) {
         set_affiliation(room, account, item, {});
     }
@@ -100,10 +115,10 @@ Task<IqAnswer> configure(Room& room, const Element& x)
         remove_strangers(room);
     }
     tell_change(room, status_codes(before, room.config));
-    co_return std::optional<Element>{};
+    co_return std::move(done);
 }
 
-Task<IqAnswer> destroy(Room& room, const Element& wish)
+Task<IqAnswer> destroy(Room& room, const Stanza& request, const Element& wish)
 {
     Element told{user_ns, "destroy"};
     const Result<Jid> venue = Jid::parse(wish.attribute("jid"));
@@ -124,7 +139,7 @@ Task<IqAnswer> destroy(Room& room, const Element& wish)
         co_return fail(erased.error());
     }
     dissolve(room, told);
-    co_return std::optional<Element>{};
+    co_return confirm(room, request);
 }
 
 } // namespace
@@ -150,7 +165,7 @@ Task<IqAnswer> change_config(Room& room, const Stanza& request, const Element& q
         co_return fail(owner.error());
     }
     if (const Element* const wish = query.child(owner_ns, "destroy")) {
-        Task<IqAnswer> destroying = destroy(room, *wish);
+        Task<IqAnswer> destroying = destroy(room, request, *wish);
         co_return co_await destroying;
     }
     const Element* const x = query.child(data_form_ns, "x");
@@ -161,9 +176,9 @@ Task<IqAnswer> change_config(Room& room, const Stanza& request, const Element& q
         if (room.locked) {
             dissolve(room, Element{user_ns, "destroy"}); // §10.1.3
         }
-        co_return std::optional<Element>{};
+        co_return confirm(room, request);
     }
-    Task<IqAnswer> configuring = configure(room, *x);
+    Task<IqAnswer> configuring = configure(room, request, *x);
     co_return co_await configuring;
 }
 

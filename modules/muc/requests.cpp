@@ -33,9 +33,15 @@ Task<IqAnswer> refuse(Error error)
 
 } // namespace
 
+IqAnswer confirm(Room& room, const Stanza& request)
+{
+    room.router().route(request.reply(Type::result));
+    return std::optional<Element>{};
+}
+
 Task<IqAnswer> take_request(Room& room, const Stanza& request, const Element& child)
 {
-    if (!room.exists) {
+    if (!room.there_for(request.from)) {
         return refuse(Error{Condition::item_not_found, "There is no such room", {}, {}});
     }
     const auto* const row = std::ranges::find_if(rows, [&](const Row& one) {

@@ -11,8 +11,11 @@
 
 namespace sarang::muc {
 
-/// All outlive the task. service-unavailable for what no room answers.
+/// All outlive the task. service-unavailable for what no room answers; nothing: it was confirmed.
 Task<IqAnswer> take_request(Room& room, const Stanza& request, const Element& child);
+
+/// Tells who asked that it is done. Others are told of it after that (§8.2, §9.3).
+IqAnswer confirm(Room& room, const Stanza& request);
 
 // In admin.cpp: XEP-0045 §8 and §9.
 Task<IqAnswer> list_people(Room& room, const Stanza& request, const Element& query);

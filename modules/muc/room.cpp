@@ -17,6 +17,11 @@ void Room::clear()
     history.clear();
 }
 
+bool Room::there_for(const Jid& who) const
+{
+    return exists && (!locked || affiliation_of(who) == Affiliation::owner);
+}
+
 Affiliation Room::affiliation_of(const Jid& account) const
 {
     return muc.administers(account) ? Affiliation::owner : affiliations.of(account);

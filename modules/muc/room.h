@@ -59,6 +59,9 @@ struct Room {
     /// As if it had never been there; what is kept of it is another matter.
     void clear();
 
+    /// Whether it is there for somebody: before it is configured it is for its owner alone (§17.2).
+    bool there_for(const Jid& who) const;
+
     /// Of an account, in this room.
     Affiliation affiliation_of(const Jid& jid) const;
     Rank rank_of(const Occupant& occupant) const;
