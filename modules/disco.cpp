@@ -4,6 +4,7 @@
 // Tells what the domain and its accounts are, as the modules filled it in.
 
 #include "core/module.h"
+#include "core/server_shard.h"
 #include "core/service/roster.h"
 
 #include <algorithm>
@@ -81,6 +82,7 @@ private:
     {
         Result<Element> reply = known(request.child, items(host().disco()));
         if (reply) {
+            add_services(*reply);
             DiscoItemsEvent event{request, *reply};
             const Verdict verdict = co_await hooks().disco_items_async.run(event, host().fault());
             if (verdict.bounces()) {
@@ -88,6 +90,23 @@ private:
             }
         }
         co_return std::move(reply);
+    }
+
+    // XEP-0045 §6.1: hosts without accounts that are below this domain.
+    void add_services(Element& reply)
+    {
+        const std::string below = '.' + std::string{host().domain()};
+        for (const auto& other : host().server().hosts()) {
+            if (*other->options().accounts != Accounts::none || !other->domain().ends_with(below)) {
+                continue;
+            }
+            Element& item = reply.add("item");
+            item.set("jid", other->domain());
+            const std::vector<DiscoIdentity>& identities = other->disco().identities;
+            if (!identities.empty() && !identities.front().name.empty()) {
+                item.set("name", identities.front().name);
+            }
+        }
     }
 
     Result<Element> account_info(const IqRequest& request)
