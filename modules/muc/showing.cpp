@@ -147,6 +147,20 @@ void show_to_all(Room& room, const Occupant& occupant, const Showing& showing)
     show_to_self(room, occupant, showing);
 }
 
+void show_change(Room& room, const Occupant& occupant, Role before, const Showing& showing)
+{
+    if (broadcasts(room.config, occupant.role) || !broadcasts(room.config, before)) {
+        show_to_all(room, occupant, showing);
+        return;
+    }
+    Session hidden{occupant.shown().jid, Stanza{}};
+    hidden.presence.kind = Kind::presence;
+    Audience{room, occupant}.tell([&](bool with_address) {
+        return presence_for(room, occupant, hidden, Type::unavailable, {}, false, with_address);
+    });
+    show_to_self(room, occupant, showing);
+}
+
 void show_all_to(Room& room, const Occupant& viewer, const Jid& session)
 {
     const bool with_address = room.shows_addresses_to(viewer);
