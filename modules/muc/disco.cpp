@@ -35,7 +35,7 @@ Element info_of(Room& room)
           items_ns,
           occupant_id_ns,
           stanza_id_ns,
-          std::string_view{"http://jabber.org/protocol/muc#stable_id"},
+          stable_id_ns,
           std::string_view{"http://jabber.org/protocol/muc#self-ping-optimization"}}) {
         reply.add("feature").set("var", feature);
     }

@@ -69,7 +69,7 @@ Muc::Muc(Host& host)
     , occupied_{store<OccupiedRoom>("occupied")}
 {
     identity("conference", "text", "Rooms");
-    for (const std::string_view ns : {muc_ns, occupant_id_ns}) {
+    for (const std::string_view ns : {muc_ns, stable_id_ns, occupant_id_ns}) {
         feature(ns);
     }
     on(hooks().to_service, &Muc::receive, priority::deliver);

@@ -9,6 +9,7 @@ namespace sarang::muc {
 inline constexpr std::string_view user_ns = "http://jabber.org/protocol/muc#user";
 inline constexpr std::string_view admin_ns = "http://jabber.org/protocol/muc#admin";
 inline constexpr std::string_view owner_ns = "http://jabber.org/protocol/muc#owner";
+inline constexpr std::string_view stable_id_ns = "http://jabber.org/protocol/muc#stable_id";
 inline constexpr std::string_view occupant_id_ns = "urn:xmpp:occupant-id:0";
 inline constexpr std::string_view stanza_id_ns = "urn:xmpp:sid:0";
 
