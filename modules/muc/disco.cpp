@@ -81,14 +81,14 @@ Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query
     co_return std::optional{info_of(room)};
 }
 
-// Who is in a room that is not listed is told to those alone who are there themselves.
+// §6.5: who is in a room is told to those alone who are there themselves.
 Task<IqAnswer> tell_items(Room& room, const Stanza& request, const Element& query)
 {
     if (!query.attribute("node").empty()) {
         co_return fail(Condition::item_not_found);
     }
     Element reply{items_ns, "query"};
-    if (room.config.listed || room.occupants.by_session(request.from) != nullptr) {
+    if (room.occupants.by_session(request.from) != nullptr) {
         for (const auto& occupant : room.occupants.all()) {
             if (broadcasts(room.config, occupant->role)) {
                 reply.add("item").set("jid", occupant->address.str());
