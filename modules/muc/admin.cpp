@@ -16,8 +16,9 @@ namespace {
 
 // As an <item/> of a request says it; which of the two is empty is not asked for.
 struct Wish {
-    Jid account;      ///< of an affiliation
-    std::string nick; ///< of a role, or to be reserved with an affiliation
+    Jid account;                         ///< of an affiliation
+    std::string nick;                    ///< of a role
+    std::optional<std::string> reserved; ///< with an affiliation: empty for none, nothing as it is
     std::optional<Affiliation> affiliation;
     std::optional<Role> role;
     std::string reason;
@@ -29,10 +30,28 @@ std::string reason_of(const Element& item)
     return reason != nullptr ? reason->text() : std::string{};
 }
 
+// As it stands in an occupant JID.
+Result<std::string> nick_of(const Room& room, const Element& item)
+{
+    const std::string_view nick = item.attribute("nick");
+    if (nick.empty()) {
+        return std::string{};
+    }
+    const Result<Jid> address = room.address_of(nick);
+    if (!address) {
+        return fail(Condition::jid_malformed, "Nobody can be called that");
+    }
+    return std::string{address->resource()};
+}
+
 Result<Wish> read_wish(const Room& room, const Element& item)
 {
     Wish wish;
-    wish.nick = item.attribute("nick");
+    Result<std::string> nick = nick_of(room, item);
+    if (!nick) {
+        return fail(nick.error());
+    }
+    wish.nick = std::move(*nick);
     wish.reason = reason_of(item);
     wish.affiliation = affiliation_named(item.attribute("affiliation"));
     wish.role = role_named(item.attribute("role"));
@@ -45,11 +64,11 @@ Result<Wish> read_wish(const Room& room, const Element& item)
             return fail(Condition::jid_malformed, "No address");
         }
         wish.account = jid->bare();
+        if (item.has("nick")) {
+            wish.reserved = wish.nick;
+        }
     } else if (const Occupant* const named = room.occupants.by_nick(wish.nick)) {
         wish.account = named->account;
-        if (wish.affiliation) {
-            wish.nick.clear();
-        }
     }
     if (wish.account.empty() && wish.affiliation) {
         return fail(Condition::item_not_found, "Nobody of that name is in the room");
@@ -108,16 +127,14 @@ AffiliationItem item_of(const Room& room, const Wish& wish)
     AffiliationItem item = room.affiliations.item(wish.account);
     item.affiliation = *wish.affiliation;
     item.reason = wish.reason;
-    if (!wish.nick.empty()) {
-        item.nick = wish.nick;
-    }
+    item.nick = wish.reserved.value_or(item.nick);
     return item;
 }
 
 Result<void> nicks_free(const Room& room, const std::vector<Wish>& wishes)
 {
     for (const Wish& wish : wishes) {
-        const Jid holder = room.affiliations.reserved_for(wish.nick);
+        const Jid holder = room.affiliations.reserved_for(wish.reserved.value_or(""));
         if (wish.affiliation && !holder.empty() && holder != wish.account) {
             return fail(Condition::conflict, "This nickname is reserved");
         }
