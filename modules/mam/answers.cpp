@@ -25,13 +25,18 @@ bool has_untaken(const Resource& resource)
                                           (state != nullptr && state->queue.bytes() > untaken));
 }
 
-} // namespace
-
-Result<Element> ArchiveModule::form(const IqRequest&)
+Element form_query()
 {
     Element query{mam_ns, "query"};
     query.add(archive_form().element());
     return query;
+}
+
+} // namespace
+
+Result<Element> ArchiveModule::form(const IqRequest&)
+{
+    return form_query();
 }
 
 Task<Result<Element>> ArchiveModule::answer(const IqRequest& request)
@@ -48,12 +53,69 @@ Task<Result<Element>> ArchiveModule::answer(const IqRequest& request)
     }
     Turn turn{turns_, request.user.jid()};
     co_await turn;
-    const std::string owner{request.user.jid().str()};
+    // To this session alone, and past all that would copy or keep it.
+    ArchiveReader reader;
+    reader.owner = request.user.jid();
+    reader.asker = resource.jid();
+    reader.send = [&resource](Ref<Payload> result) {
+        Stanza message;
+        message.from = resource.jid().bare();
+        message.to = resource.jid();
+        message.payload = std::move(result);
+        resource.deliver(message);
+    };
+    Task<Result<Element>> paging = page(std::move(asked), reader);
+    Result<Element> fin = co_await paging;
+    co_return fin;
+}
+
+std::vector<std::string_view> ArchiveModule::features() const
+{
+    return {mam_ns, extended_ns, order_ns, fulltext_ns, ordered_ns, archive_ns};
+}
+
+Task<Result<Element>>
+ArchiveModule::answer(const Stanza& request, const Element& child, const ArchiveReader& reader)
+{
+    const auto hold = enter();
+    if (!hold) {
+        co_return fail(Condition::service_unavailable);
+    }
+    co_await ok(load_key());
+    if (child.is(mam_ns, "query") && request.type == Type::get) {
+        co_return form_query();
+    }
+    if (child.is(mam_ns, "metadata") && request.type == Type::get) {
+        Task<Result<Element>> reading = extent(std::string{reader.owner.str()});
+        Result<Element> read = co_await reading;
+        co_return read;
+    }
+    if (child.is(mam_ns, "query") && request.type == Type::set) {
+        Task<Result<Element>> reading = query(child, reader);
+        Result<Element> read = co_await reading;
+        co_return read;
+    }
+    co_return fail(Condition::service_unavailable);
+}
+
+Task<Result<Element>> ArchiveModule::query(const Element& child, const ArchiveReader& reader)
+{
+    ArchiveRequest asked = co_await ok(ArchiveRequest::read(child));
+    Turn turn{turns_, reader.asker};
+    co_await turn;
+    Task<Result<Element>> paging = page(std::move(asked), reader);
+    Result<Element> fin = co_await paging;
+    co_return fin;
+}
+
+Task<Result<Element>> ArchiveModule::page(ArchiveRequest asked, const ArchiveReader& reader)
+{
+    const std::string owner{reader.owner.str()};
     const ArchivePager::Bounds bounds{static_cast<std::size_t>(*max_page_), *page_size_};
     const ArchivePager::Stores stores{storage().archive(), storage().search()};
     ArchivePager pager{stores, *ids_, owner, bounds};
-    const ArchiveResult found = co_await ok(pager.find(asked));
-    deliver(resource, asked, found);
+    ArchiveResult found = co_await ok(pager.find(asked));
+    deliver(asked, found, reader);
     co_return fin(owner, found);
 }
 
@@ -100,19 +162,15 @@ ArchiveModule::result(const Jid& owner, const ArchiveEntry& entry, std::string_v
     return ResultWriter{*ids_, owner.str(), query_id}.result(ArchiveHit{entry, {}, false});
 }
 
-// To this session alone, and past all that would copy or keep it.
 void ArchiveModule::deliver(
-    Resource& resource, const ArchiveRequest& asked, const ArchiveResult& found)
+    const ArchiveRequest& asked, ArchiveResult& found, const ArchiveReader& reader)
 {
-    const Jid owner = resource.jid().bare();
-    ResultWriter writer{*ids_, owner.str(), asked.query_id};
-    Stanza message;
-    message.from = owner;
-    message.to = resource.jid();
+    ResultWriter writer{*ids_, reader.owner.str(), asked.query_id};
     for (std::size_t i = 0; i < found.hits.size(); ++i) {
-        const std::size_t at = asked.flip ? found.hits.size() - 1 - i : i;
-        message.payload = writer.payload(found.hits[at]);
-        resource.deliver(message);
+        ArchiveHit& hit = found.hits[asked.flip ? found.hits.size() - 1 - i : i];
+        if (!reader.show || hit.narrow(reader.show)) {
+            reader.send(writer.payload(hit));
+        }
     }
 }
 
@@ -138,11 +196,17 @@ Task<Result<Element>> ArchiveModule::metadata(const IqRequest& request)
     if (!ids_) {
         co_return fail(Condition::service_unavailable);
     }
-    const std::string owner{request.user.jid().str()};
-    const ArchiveExtent extent = co_await ok(storage().archive().extent(owner));
+    Task<Result<Element>> reading = extent(std::string{request.user.jid().str()});
+    Result<Element> read = co_await reading;
+    co_return read;
+}
+
+Task<Result<Element>> ArchiveModule::extent(std::string owner)
+{
+    const ArchiveExtent range = co_await ok(storage().archive().extent(owner));
     Element metadata{mam_ns, "metadata"};
-    if (extent.first != ArchiveId::none) {
-        for (const auto& [name, id] : {std::pair{"start", extent.first}, {"end", extent.last}}) {
+    if (range.first != ArchiveId::none) {
+        for (const auto& [name, id] : {std::pair{"start", range.first}, {"end", range.last}}) {
             metadata.add(name)
                 .set("id", ids_->show(owner, id))
                 .set("timestamp", date_time(time_of(id)));

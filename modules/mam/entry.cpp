@@ -126,6 +126,20 @@ std::size_t ArchiveHit::size() const
     return size;
 }
 
+bool ArchiveHit::narrow(const std::function<bool(Stanza& message)>& show)
+{
+    const auto hides = [&show](ArchiveEntry& one) {
+        std::optional<Stanza> message = archived_message(one.stanza);
+        const bool shown = message && show(*message);
+        if (shown) {
+            one.stanza = archived(*message);
+        }
+        return !shown;
+    };
+    std::erase_if(references, hides);
+    return !hides(entry);
+}
+
 Ref<Payload> ResultWriter::payload(const ArchiveHit& hit)
 {
     const std::string out = result(hit);

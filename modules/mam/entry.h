@@ -7,6 +7,7 @@
 #include "store/archive_store.h"
 #include "xml/stanza.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ struct ArchiveHit {
     bool more = false; ///< there are others that refer to it
 
     std::size_t size() const;
+
+    /// What `show` leaves of its messages; false where that is nothing of the entry itself.
+    bool narrow(const std::function<bool(Stanza& message)>& show);
 };
 
 /// The payload of a message that brings an entry to a client; with what refers to it, where that

@@ -15,9 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto extended_ns = "urn:xmpp:mam:2#extended"sv;
 constexpr auto groupchat_field_ns = "urn:xmpp:mam:2#groupchat-field"sv;
-constexpr auto ordered_ns = "urn:xmpp:order-by:1@urn:xmpp:mam:2"sv;
 constexpr auto tombstone_ns = "urn:xmpp:message-retract:1#tombstone"sv;
 
 constexpr Milliseconds expire_interval = 10min;

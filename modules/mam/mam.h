@@ -70,8 +70,15 @@ private:
     std::optional<ArchiveId> named(const Jid& owner, std::string_view name) override;
     std::string
     result(const Jid& owner, const ArchiveEntry& entry, std::string_view query_id) override;
-    void deliver(Resource& resource, const ArchiveRequest& asked, const ArchiveResult& found);
+
+    std::vector<std::string_view> features() const override;
+    Task<Result<Element>>
+    answer(const Stanza& request, const Element& child, const ArchiveReader& reader) override;
+    Task<Result<Element>> query(const Element& child, const ArchiveReader& reader);
+    Task<Result<Element>> page(ArchiveRequest asked, const ArchiveReader& reader);
+    void deliver(const ArchiveRequest& asked, ArchiveResult& found, const ArchiveReader& reader);
     Element fin(const std::string& owner, const ArchiveResult& found);
+    Task<Result<Element>> extent(std::string owner);
 
     void begin_to_expire();
     Task<void> expire();

@@ -21,6 +21,8 @@ namespace sarang {
 inline constexpr std::string_view archive_ns = "urn:sarang:archive:0";
 inline constexpr std::string_view order_ns = "urn:xmpp:order-by:1";
 inline constexpr std::string_view fulltext_ns = "urn:xmpp:fulltext:0";
+inline constexpr std::string_view extended_ns = "urn:xmpp:mam:2#extended";
+inline constexpr std::string_view ordered_ns = "urn:xmpp:order-by:1@urn:xmpp:mam:2";
 
 struct ArchiveRequest {
     static constexpr std::size_t max_ids = 100;

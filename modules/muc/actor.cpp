@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "modules/muc/archive.h"
 #include "modules/muc/entering.h"
 #include "modules/muc/forwarding.h"
 #include "modules/muc/leaving.h"
@@ -210,6 +211,14 @@ Step RoomActor::take_iq(Arrival& arrival)
     }
     wait(arrival);
     Element child = stanza.payload->element(std::size_t{0});
+    if (child.ns() == mam_ns) {
+        if (auto asked =
+                room_.muc.ask_archive(room_, stanza, std::move(child), std::move(arrival.hold));
+            !asked) {
+            bounce(stanza, asked.error());
+        }
+        return Step::over();
+    }
     return Step::wait(answer(std::move(stanza), std::move(child), std::move(arrival.hold)));
 }
 

@@ -42,6 +42,11 @@ Element info_of(Room& room)
     for (const std::string_view feature : room_features(room.config)) {
         reply.add("feature").set("var", feature);
     }
+    if (const ArchiveService* const archive = room.muc.archive_of(room)) {
+        for (const std::string_view feature : archive->features()) {
+            reply.add("feature").set("var", feature);
+        }
+    }
     RoomFacts facts;
     facts.occupants = room.occupants.size();
     if (room.subject) {

@@ -122,13 +122,10 @@ std::string Muc::occupant_id(const Jid& room, const Jid& account) const
     return base64url_encode(digest.view().substr(0, 18));
 }
 
-Result<std::optional<Kept>> Muc::keep(const Room& room, const Stanza& said)
+Result<std::optional<Kept>> Muc::keep(const Room& room, const Stanza& kept)
 {
-    ArchiveService* const archive = host().service<ArchiveService>();
-    if (archive == nullptr || !room.config.archived) {
-        return std::optional<Kept>{};
-    }
-    return archive->keep(room.jid, said.from, said);
+    ArchiveService* const archive = archive_of(room);
+    return archive != nullptr ? archive->keep(room.jid, kept.from, kept) : std::optional<Kept>{};
 }
 
 Verdict Muc::receive(ServiceArrival& arrival)

@@ -64,8 +64,15 @@ public:
     /// XEP-0421: the same for an account in this room for ever, and nowhere else.
     std::string occupant_id(const Jid& room, const Jid& account) const;
 
-    /// Appends what is said to all to the room's archive; nothing where it is not to be kept.
-    Result<std::optional<Kept>> keep(const Room& room, const Stanza& said);
+    /// Appends what is said to all to the room's archive, in the form that is kept; nothing where
+    /// it is not to be kept.
+    Result<std::optional<Kept>> keep(const Room& room, const Stanza& kept);
+
+    /// Where it is archived.
+    ArchiveService* archive_of(const Room& room);
+    /// Answers a request of urn:xmpp:mam:2, which the room does not wait for; the error where it is
+    /// not to be answered.
+    Result<void> ask_archive(const Room& room, Stanza request, Element child, Receipts::Hold hold);
 
     /// What is kept of it, if anything.
     Task<Result<void>> load(Room& room);
@@ -102,6 +109,8 @@ private:
     RoomActor& actor(const Jid& jid);
     RoomHead head_of(const Room& room, const RoomConfig& config) const;
     Task<Result<void>> load_key();
+    Task<void>
+    read_archive(Stanza request, Element child, ArchiveReader reader, Receipts::Hold hold);
     Task<void> keep_later(RoomActor::Pin room);
     Task<void> admit_later(RoomActor::Pin room, Jid account);
     Task<void> erase_later(std::string room);
@@ -123,7 +132,8 @@ private:
     Store<OccupiedRoom> occupied_;
     std::optional<Secret> key_;
     std::unordered_map<std::string_view, std::unique_ptr<RoomActor>> rooms_; ///< by local part
-    std::vector<Jid> doubtful_;                                              ///< may have to go
+    std::size_t asked_ = 0;     ///< requests to archives that are under way
+    std::vector<Jid> doubtful_; ///< may have to go
 };
 
 } // namespace sarang::muc

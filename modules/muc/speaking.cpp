@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "modules/muc/archive.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
@@ -41,6 +42,22 @@ Result<void> may_say(const Room& room, const Occupant& speaker, const Stanza& me
     return {};
 }
 
+// To nobody, and with who he is who says it, which is for those who may know.
+Result<std::optional<Kept>>
+keep(Room& room, const Stanza& said, const Occupant& speaker, const Jid& session)
+{
+    if (room.muc.archive_of(room) == nullptr) {
+        return std::optional<Kept>{};
+    }
+    Stanza kept = said;
+    kept.to = Jid{};
+    kept.payload = Rewriting{}
+                       .keep(said.payload)
+                       .add(user_ns, "x", author_of(room, speaker, session))
+                       .payload();
+    return room.muc.keep(room, kept);
+}
+
 } // namespace
 
 Result<Speech> prepare(Room& room, Stanza&& message)
@@ -62,7 +79,7 @@ Result<Speech> prepare(Room& room, Stanza&& message)
     speech.said.hidden = 0;
     speech.said.added.clear();
     speech.said.payload = said.payload();
-    Result<std::optional<Kept>> kept = room.muc.keep(room, speech.said);
+    Result<std::optional<Kept>> kept = keep(room, speech.said, *speaker, message.from);
     if (!kept) {
         return fail(std::move(kept).error());
     }

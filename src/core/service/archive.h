@@ -4,11 +4,15 @@
 
 #include "base/task.h"
 #include "store/archive_store.h"
+#include "xml/element.h"
 #include "xml/jid.h"
+#include "xml/stanza.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sarang {
 
@@ -19,6 +23,16 @@ struct Kept {
     AppendTicket ticket = AppendTicket::none;
     ArchiveId entry = ArchiveId::none;
     std::string stamp; ///< <stanza-id/> (XEP-0359)
+};
+
+/// Somebody who asks of an archive that is not an account's own.
+struct ArchiveReader {
+    Jid owner;
+    Jid asker; ///< has one page at a time
+    /// Makes of a message that was kept what he may see; false: nothing of it.
+    std::function<bool(Stanza& message)> show;
+    /// Sends him a result.
+    std::function<void(Ref<Payload> result)> send;
 };
 
 class ArchiveService {
@@ -47,6 +61,15 @@ public:
     /// The entry as XML, a <result/> (XEP-0313 §4.2). Requires a key: that name() gives one.
     virtual std::string
     result(const Jid& owner, const ArchiveEntry& entry, std::string_view query_id) = 0;
+
+    /// What the owner of an archive that answer() sees to announces.
+    virtual std::vector<std::string_view> features() const = 0;
+
+    /// Answers a request of urn:xmpp:mam:2 to an owner that is no account, as an account's own is
+    /// answered; there are no preferences. That the asker may read there is the caller's to know.
+    /// On the owner's shard; all outlive the task.
+    virtual Task<Result<Element>>
+    answer(const Stanza& request, const Element& child, const ArchiveReader& reader) = 0;
 
 protected:
     ~ArchiveService() = default;

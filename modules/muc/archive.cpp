@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/archive.h"
+
+#include "base/scope.h"
+
+#include <utility>
+#include <vector>
+
+#include "modules/muc/muc.h"
+#include "modules/muc/names.h"
+#include "modules/muc/showing.h"
+
+namespace sarang::muc {
+std::string author_of(const Room& room, const Occupant& speaker, const Jid& session)
+{
+    Element x{user_ns, "x"};
+    add_item(x, room.rank_of(speaker), session.str());
+    return x.str();
+}
+
+void strip_author(Stanza& kept)
+{
+    if (!kept.has(user_ns, "x")) {
+        return;
+    }
+    std::vector<Element> children;
+    for (std::size_t i = 0; i < kept.payload->size(); ++i) {
+        if (kept.payload->child(i).ns != user_ns) {
+            children.push_back(kept.payload->element(i));
+        }
+    }
+    kept.payload = Payload::make(children);
+}
+
+Result<void> may_read_archive(const Room& room, const Jid& who)
+{
+    const Affiliation affiliation = room.affiliation_of(who);
+    if (affiliation == Affiliation::outcast) {
+        return fail(Condition::forbidden, "You are banned from this room");
+    }
+    if (room.locked && affiliation != Affiliation::owner) {
+        return fail(Condition::item_not_found, "This room is not open yet");
+    }
+    if (affiliation >= Affiliation::member) {
+        return {};
+    }
+    if (room.config.members_only) {
+        return fail(Condition::forbidden, "This room is for members only");
+    }
+    if (!room.config.password.empty() && room.occupants.by_session(who) == nullptr) {
+        return fail(Condition::forbidden, "This room takes a password: enter it first");
+    }
+    return {};
+}
+
+bool may_know_authors(const Room& room, const Jid& who)
+{
+    if (room.config.non_anonymous) {
+        return true;
+    }
+    const Rank rank = room.rank_of(who);
+    const Role role =
+        room.occupants.by_session(who) != nullptr
+            ? rank.role
+            : initial_role(rank.affiliation, room.config.moderated, room.config.members_only);
+    return role == Role::moderator;
+}
+
+ArchiveService* Muc::archive_of(const Room& room)
+{
+    return room.config.archived ? host().service<ArchiveService>() : nullptr;
+}
+
+Result<void> Muc::ask_archive(const Room& room, Stanza request, Element child, Receipts::Hold hold)
+{
+    if (!room.exists) {
+        return fail(Condition::item_not_found, "There is no such room");
+    }
+    if (archive_of(room) == nullptr) {
+        return fail(Condition::service_unavailable, "This room keeps no archive");
+    }
+    if (auto allowed = may_read_archive(room, request.from); !allowed) {
+        return allowed;
+    }
+    if (asked_ >= most_waiting()) {
+        return fail(Condition::resource_constraint, "Too much at once");
+    }
+    ArchiveReader reader;
+    reader.owner = room.jid;
+    reader.asker = request.from;
+    if (!may_know_authors(room, request.from)) {
+        reader.show = [](Stanza& message) {
+            strip_author(message);
+            return true;
+        };
+    }
+    reader.send = [this, from = room.jid, to = request.from](Ref<Payload> result) {
+        Stanza message;
+        message.from = from;
+        message.to = to;
+        message.payload = std::move(result);
+        router().route(std::move(message));
+    };
+    spawn(read_archive(std::move(request), std::move(child), std::move(reader), std::move(hold)));
+    return {};
+}
+
+// The room may change or go meanwhile: who asked was allowed what he is shown.
+Task<void> Muc::read_archive(Stanza request, Element child, ArchiveReader reader, Receipts::Hold)
+{
+    ++asked_;
+    const OnExit done{[this] { --asked_; }};
+    ArchiveService* const archive = host().service<ArchiveService>();
+    Result<Element> answer = fail(Condition::service_unavailable);
+    if (archive != nullptr) {
+        Task<Result<Element>> answering = archive->answer(request, child, reader);
+        answer = co_await answering;
+    }
+    if (!answer) {
+        router().bounce(request, answer.error());
+        co_return;
+    }
+    Stanza reply = request.reply(Type::result);
+    reply.payload = Payload::make(*answer);
+    router().route(std::move(reply));
+}
+
+} // namespace sarang::muc
