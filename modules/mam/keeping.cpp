@@ -2,7 +2,6 @@
 // What becomes of messages on their way: they are kept, named, and known again.
 #include "core/service/roster.h"
 #include "store/storage.h"
-#include "xml/writer.h"
 
 #include <chrono>
 #include <utility>
@@ -11,25 +10,6 @@
 #include "modules/mam/rules.h"
 
 namespace sarang {
-namespace {
-
-// An id is nothing that is to be escaped.
-std::string stamp_of(std::string_view owner, std::string_view id)
-{
-    constexpr std::string_view begin = "<stanza-id xmlns='urn:xmpp:sid:0' by='";
-    constexpr std::string_view between = "' id='";
-    constexpr std::string_view end = "'/>";
-    std::string stamp;
-    stamp.reserve(begin.size() + owner.size() + between.size() + id.size() + end.size());
-    stamp = begin;
-    escape_attribute(stamp, owner);
-    stamp += between;
-    stamp += id;
-    return stamp += end;
-}
-
-} // namespace
-
 Verdict ArchiveModule::strip(Passage& passage)
 {
     if (passage.stanza.kind == Kind::message) {
@@ -145,22 +125,6 @@ bool ArchiveModule::wanted(User& user, const Jid& with)
     const RosterService* const roster = host().service<RosterService>();
     const Contact* const contact = roster != nullptr ? roster->contact(user, with.bare()) : nullptr;
     return contact != nullptr && contact->listed;
-}
-
-// What a room keeps is nobody's to have read: it has no part in an inbox.
-Result<std::optional<Kept>>
-ArchiveModule::keep(const Jid& owner, const Jid& with, const Stanza& message)
-{
-    if (!worth_archiving_in_room(message)) {
-        return std::optional<Kept>{};
-    }
-    const Result<Appended> appended = append(owner, message, with, EntryRole::none);
-    if (!appended) {
-        return fail(appended.error());
-    }
-    const std::string name{owner.str()};
-    return std::optional{
-        Kept{appended->ticket, appended->id, stamp_of(name, ids_->show(name, appended->id))}};
 }
 
 Result<Appended>

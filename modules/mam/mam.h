@@ -11,9 +11,13 @@
 #include "core/turn.h"
 #include "store/archive_store.h"
 
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "modules/mam/burials.h"
 #include "modules/mam/entry.h"
@@ -71,6 +75,9 @@ private:
     std::string
     result(const Jid& owner, const ArchiveEntry& entry, std::string_view query_id) override;
 
+    Task<Result<std::vector<ArchivedMessage>>>
+    last(Jid owner, std::size_t most, std::function<bool(const Stanza&)> wanted) override;
+    ArchivedMessage read(const Jid& owner, ArchiveId id, Stanza message);
     std::vector<std::string_view> features() const override;
     Task<Result<Element>>
     answer(const Stanza& request, const Element& child, const ArchiveReader& reader) override;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/mam/rules.h"
 
+#include "xml/writer.h"
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -226,6 +228,21 @@ EntryRole role_of(const Stanza& message, const Jid& account)
         return own ? EntryRole::displayed : EntryRole::seen;
     }
     return EntryRole::none;
+}
+
+// An id is nothing that is to be escaped.
+std::string stamp_of(std::string_view owner, std::string_view id)
+{
+    constexpr auto begin = "<stanza-id xmlns='urn:xmpp:sid:0' by='"sv;
+    constexpr auto between = "' id='"sv;
+    constexpr auto end = "'/>"sv;
+    std::string stamp;
+    stamp.reserve(begin.size() + owner.size() + between.size() + id.size() + end.size());
+    stamp = begin;
+    escape_attribute(stamp, owner);
+    stamp += between;
+    stamp += id;
+    return stamp += end;
 }
 
 void strip_stanza_ids(Stanza& stanza, const Jid& account)

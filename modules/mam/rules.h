@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace sarang {
 
@@ -32,6 +33,9 @@ std::optional<std::string> retracted_by(const Stanza& message);
 
 /// What it means to the account's conversation with the other party: of what is archived.
 EntryRole role_of(const Stanza& message, const Jid& account);
+
+/// <stanza-id/> of an owner's archive (XEP-0359).
+std::string stamp_of(std::string_view owner, std::string_view id);
 
 /// Takes away each <stanza-id/> that claims to be of this account (XEP-0359 §4).
 void strip_stanza_ids(Stanza& stanza, const Jid& account);

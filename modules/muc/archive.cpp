@@ -3,12 +3,15 @@
 
 #include "base/scope.h"
 
+#include <functional>
 #include <utility>
 #include <vector>
 
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
+#include "modules/muc/rewriting.h"
 #include "modules/muc/showing.h"
+#include "modules/muc/subject.h"
 
 namespace sarang::muc {
 std::string author_of(const Room& room, const Occupant& speaker, const Jid& session)
@@ -30,6 +33,11 @@ void strip_author(Stanza& kept)
         }
     }
     kept.payload = Payload::make(children);
+}
+
+bool belongs_to_history(const Stanza& message)
+{
+    return !is_subject_change(message) && !message.has(retract_ns, "retracted");
 }
 
 Result<void> may_read_archive(const Room& room, const Jid& who)
@@ -66,9 +74,39 @@ bool may_know_authors(const Room& room, const Jid& who)
     return role == Role::moderator;
 }
 
+Stanza shown_again(const ArchivedMessage& kept)
+{
+    Stanza message = kept.message;
+    strip_author(message);
+    message.payload =
+        Rewriting{}.keep(message.payload).add(stanza_id_ns, "stanza-id", kept.stamp).payload();
+    return message;
+}
+
 ArchiveService* Muc::archive_of(const Room& room)
 {
     return room.config.archived ? host().service<ArchiveService>() : nullptr;
+}
+
+// A room without its past is better than none.
+Task<void> Muc::load_history(Room& room)
+{
+    ArchiveService* const archive = archive_of(room);
+    if (archive == nullptr) {
+        co_return;
+    }
+    std::function<bool(const Stanza&)> wanted = belongs_to_history;
+    Task<Result<std::vector<ArchivedMessage>>> reading =
+        archive->last(room.jid, room.config.history, std::move(wanted));
+    const Result<std::vector<ArchivedMessage>> past = co_await reading;
+    if (!past) {
+        log().error(
+            "cannot read the history of {}: {}", field("room", room.jid.str()), past.error().cause);
+        co_return;
+    }
+    for (const ArchivedMessage& kept : *past) {
+        room.history.add(shown_again(kept), time_of(kept.id), room.config.history);
+    }
 }
 
 Result<void> Muc::ask_archive(const Room& room, Stanza request, Element child, Receipts::Hold hold)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "core/service/archive.h"
 #include "xml/element.h"
 #include "xml/jid.h"
 #include "xml/stanza.h"
@@ -22,6 +23,12 @@ std::string author_of(const Room& room, const Occupant& speaker, const Jid& sess
 
 /// Takes it away again.
 void strip_author(Stanza& kept);
+
+/// What is kept as it was sent to all.
+Stanza shown_again(const ArchivedMessage& kept);
+
+/// Whether it is shown to those who enter: what was said, and is not retracted.
+bool belongs_to_history(const Stanza& message);
 
 /// Whether somebody may read the archive now: those who might enter, but for those who have not
 /// shown the password that it takes and are no members. forbidden, or item-not-found where the

@@ -205,6 +205,8 @@ Task<Result<void>> Muc::load(Room& room)
     room.config = std::move(*config);
     room.exists = true;
     room.stored = true;
+    Task<void> loading = load_history(room);
+    co_await loading;
     co_return Result<void>{};
 }
 

@@ -109,6 +109,7 @@ private:
     RoomActor& actor(const Jid& jid);
     RoomHead head_of(const Room& room, const RoomConfig& config) const;
     Task<Result<void>> load_key();
+    Task<void> load_history(Room& room);
     Task<void>
     read_archive(Stanza request, Element child, ArchiveReader reader, Receipts::Hold hold);
     Task<void> keep_later(RoomActor::Pin room);

@@ -12,5 +12,6 @@ inline constexpr std::string_view owner_ns = "http://jabber.org/protocol/muc#own
 inline constexpr std::string_view stable_id_ns = "http://jabber.org/protocol/muc#stable_id";
 inline constexpr std::string_view occupant_id_ns = "urn:xmpp:occupant-id:0";
 inline constexpr std::string_view stanza_id_ns = "urn:xmpp:sid:0";
+inline constexpr std::string_view retract_ns = "urn:xmpp:message-retract:1";
 
 } // namespace sarang::muc

@@ -8,6 +8,7 @@
 #include "xml/jid.h"
 #include "xml/stanza.h"
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -23,6 +24,13 @@ struct Kept {
     AppendTicket ticket = AppendTicket::none;
     ArchiveId entry = ArchiveId::none;
     std::string stamp; ///< <stanza-id/> (XEP-0359)
+};
+
+/// A message that is in an archive.
+struct ArchivedMessage {
+    ArchiveId id;
+    std::string stamp; ///< as Kept::stamp
+    Stanza message;    ///< as it was kept
 };
 
 /// Somebody who asks of an archive that is not an account's own.
@@ -61,6 +69,11 @@ public:
     /// The entry as XML, a <result/> (XEP-0313 §4.2). Requires a key: that name() gives one.
     virtual std::string
     result(const Jid& owner, const ArchiveEntry& entry, std::string_view query_id) = 0;
+
+    /// The last messages in an archive of those that are `wanted`, in order: `most`, or fewer where
+    /// much else came since. On the owner's shard.
+    virtual Task<Result<std::vector<ArchivedMessage>>>
+    last(Jid owner, std::size_t most, std::function<bool(const Stanza&)> wanted) = 0;
 
     /// What the owner of an archive that answer() sees to announces.
     virtual std::vector<std::string_view> features() const = 0;
