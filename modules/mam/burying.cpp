@@ -113,6 +113,15 @@ Task<Result<bool>> ArchiveModule::is_retracted(const Jid& account, const Burial&
     });
 }
 
+Task<Result<std::vector<ArchiveEntry>>>
+ArchiveModule::corrections(std::string owner, std::string message_id)
+{
+    std::vector<ArchiveEntry> found = co_await ok(
+        storage().archive().find_references(owner, message_id, references_of_retracted));
+    std::erase_if(found, [](const ArchiveEntry& entry) { return !corrects(entry); });
+    co_return found;
+}
+
 // The message, and what it was corrected to.
 Task<Result<void>> ArchiveModule::replace_all(const Jid& account, const Burial& burial)
 {
@@ -120,11 +129,9 @@ Task<Result<void>> ArchiveModule::replace_all(const Jid& account, const Burial& 
     const std::string owner{account.str()};
     std::vector<ArchiveEntry> found =
         co_await ok(archive.find_message(owner, burial.with, burial.message_id));
-    std::vector<ArchiveEntry> later =
-        co_await ok(archive.find_references(owner, burial.message_id, references_of_retracted));
-    std::erase_if(later, [&burial](const ArchiveEntry& entry) {
-        return entry.with != burial.with || !corrects(entry);
-    });
+    std::vector<ArchiveEntry> later = co_await ok(corrections(owner, burial.message_id));
+    std::erase_if(
+        later, [&burial](const ArchiveEntry& entry) { return entry.with != burial.with; });
     found.insert(found.end(), later.begin(), later.end());
     for (ArchiveEntry& entry : found) {
         co_await ok(replace(account, burial, std::move(entry)));

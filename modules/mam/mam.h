@@ -53,6 +53,7 @@ private:
     void not_buried(const Jid& account, const Burial& burial, const Error& error);
     void bury_again();
     Task<Result<bool>> is_retracted(const Jid& account, const Burial& burial);
+    Task<Result<std::vector<ArchiveEntry>>> corrections(std::string owner, std::string message_id);
     Task<Result<void>> replace_all(const Jid& account, const Burial& burial);
     Task<Result<void>> replace(const Jid& account, const Burial& burial, ArchiveEntry entry);
     Task<void> end_burial(Jid account, Burial burial);
@@ -77,6 +78,9 @@ private:
 
     Task<Result<std::vector<ArchivedMessage>>>
     last(Jid owner, std::size_t most, std::function<bool(const Stanza&)> wanted) override;
+    Task<Result<std::vector<ArchivedMessage>>> find(Jid owner, std::string name) override;
+    Task<Result<void>> replace(Jid owner, ArchiveId id, Stanza message) override;
+    Task<Result<void>> forget(Jid owner) override;
     ArchivedMessage read(const Jid& owner, ArchiveId id, Stanza message);
     std::vector<std::string_view> features() const override;
     Task<Result<Element>>

@@ -63,4 +63,52 @@ ArchiveModule::last(Jid owner, std::size_t most, std::function<bool(const Stanza
     co_return found;
 }
 
+Task<Result<std::vector<ArchivedMessage>>> ArchiveModule::find(Jid owner, std::string name)
+{
+    const auto hold = enter();
+    std::vector<ArchivedMessage> found;
+    co_await ok(load_key());
+    const std::string archive{owner.str()};
+    const std::optional<ArchiveId> id = ids_->read(archive, name);
+    if (!hold || !id) {
+        co_return found;
+    }
+    std::vector<ArchiveId> ids{*id};
+    std::vector<ArchiveEntry> entries = co_await ok(storage().archive().find(archive, ids));
+    std::optional<Stanza> message =
+        entries.empty() ? std::nullopt : archived_message(entries.front().stanza);
+    if (!message) {
+        co_return found;
+    }
+    const std::string message_id = message_id_of(*message);
+    found.push_back(read(owner, *id, std::move(*message)));
+    if (!message_id.empty()) {
+        entries = co_await ok(corrections(archive, message_id));
+        for (const ArchiveEntry& entry : entries) {
+            found.push_back(read(owner, entry.id, archived_message(entry.stanza).value()));
+        }
+    }
+    co_return found;
+}
+
+Task<Result<void>> ArchiveModule::replace(Jid owner, ArchiveId id, Stanza message)
+{
+    const auto hold = enter();
+    std::string archive{owner.str()};
+    std::string stanza = archived(message);
+    co_await ok(storage().archive().replace(std::move(archive), id, std::move(stanza)));
+    co_return Result<void>{};
+}
+
+Task<Result<void>> ArchiveModule::forget(Jid owner)
+{
+    const auto hold = enter();
+    const std::string archive{owner.str()};
+    const ArchiveExtent extent = co_await ok(storage().archive().extent(archive));
+    if (extent.entries > 0) {
+        co_await ok(storage().archive().remove_before(archive, ArchiveId::none));
+    }
+    co_return Result<void>{};
+}
+
 } // namespace sarang

@@ -13,6 +13,7 @@
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/requests.h"
+#include "modules/muc/retracting.h"
 
 namespace sarang::muc {
 
@@ -104,7 +105,7 @@ bool RoomActor::begins_early(const Item& item) const
 {
     const auto* const arrival = std::get_if<Arrival>(&item);
     return arrival != nullptr && arrival->stanza.kind == Kind::message &&
-           arrival->stanza.type == Type::groupchat;
+           arrival->stanza.type == Type::groupchat && !is_retraction(arrival->stanza);
 }
 
 Step RoomActor::begin(Item& item)
@@ -160,6 +161,10 @@ Step RoomActor::take_message(Arrival& arrival)
         bounce(message, Error{Condition::item_not_found, "There is no such room", {}, {}});
         return Step::over();
     }
+    if (message.to.is_bare() && is_retraction(message)) {
+        wait(arrival);
+        return Step::wait(take_back(std::move(message), std::move(arrival.hold)));
+    }
     if (message.to.is_bare() && message.type == Type::groupchat) {
         Result<Speech> speech = prepare(room_, Stanza{message});
         if (!speech) {
@@ -190,6 +195,16 @@ std::optional<Task<void>> RoomActor::finish(Item&& item, AppendOutcome outcome)
         bounce(arrival.speech->came, append_error(outcome));
     }
     return std::nullopt;
+}
+
+Task<void> RoomActor::take_back(Stanza message, Receipts::Hold)
+{
+    const auto inside = room_.muc.enter();
+    Task<Result<void>> retracting = retract(room_, message);
+    const Result<void> retracted = co_await retracting;
+    if (!retracted) {
+        bounce(message, retracted.error());
+    }
 }
 
 Step RoomActor::take_iq(Arrival& arrival)

@@ -46,6 +46,13 @@ Element info_of(Room& room)
         for (const std::string_view feature : archive->features()) {
             reply.add("feature").set("var", feature);
         }
+        for (const std::string_view feature :
+             {retract_ns,
+              std::string_view{"urn:xmpp:message-retract:1#tombstone"},
+              moderate_ns,
+              std::string_view{"urn:xmpp:message-moderate:0"}}) {
+            reply.add("feature").set("var", feature);
+        }
     }
     RoomFacts facts;
     facts.occupants = room.occupants.size();

@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "modules/muc/names.h"
+
 namespace sarang::muc {
 namespace {
 
@@ -29,6 +31,31 @@ std::size_t size_of(const Stanza& message)
 }
 
 } // namespace
+
+bool is_named(const Stanza& message, const Jid& room, std::string_view id)
+{
+    const Payload* const payload = message.payload.get();
+    auto at = payload != nullptr ? payload->find(stanza_id_ns, "stanza-id") : std::nullopt;
+    for (; at; at = payload->find(stanza_id_ns, "stanza-id", *at + 1)) {
+        const Element name = payload->element(*at);
+        if (name.attribute("by") == room.str() && name.attribute("id") == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const Stanza* History::named(const Jid& room, std::string_view id) const
+{
+    const auto found = std::ranges::find_if(
+        entries_, [&](const Entry& entry) { return is_named(entry.message, room, id); });
+    return found != entries_.end() ? &found->message : nullptr;
+}
+
+void History::remove_if(const std::function<bool(const Stanza& message)>& goes)
+{
+    std::erase_if(entries_, [&goes](const Entry& entry) { return goes(entry.message); });
+}
 
 void History::add(Stanza message, Clock::Wall time, std::size_t most)
 {

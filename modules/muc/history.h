@@ -8,11 +8,16 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
+#include <string_view>
 #include <vector>
 
 #include "modules/muc/join_request.h"
 
 namespace sarang::muc {
+
+/// Whether `room` has given a message this <stanza-id/>.
+bool is_named(const Stanza& message, const Jid& room, std::string_view id);
 
 class History {
 public:
@@ -28,6 +33,11 @@ public:
     /// the most, and what else was asked for.
     std::vector<Stanza>
     replay(const HistoryRequest& request, std::size_t most, const Jid& room, Clock::Wall now) const;
+
+    /// The message that `room` has given this <stanza-id/>, if it is here.
+    const Stanza* named(const Jid& room, std::string_view id) const;
+
+    void remove_if(const std::function<bool(const Stanza& message)>& goes);
 
     bool empty() const { return entries_.empty(); }
 

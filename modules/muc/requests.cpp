@@ -24,6 +24,8 @@ constexpr std::array rows{
     Row{Type::set, admin_ns, "query", &change_people},
     Row{Type::get, owner_ns, "query", &show_config},
     Row{Type::set, owner_ns, "query", &change_config},
+    Row{Type::set, moderate_ns, "moderate", &moderate},
+    Row{Type::set, fasten_ns, "apply-to", &moderate_fastened},
 };
 
 Task<IqAnswer> refuse(Error error)

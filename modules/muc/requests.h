@@ -25,6 +25,10 @@ Task<IqAnswer> change_people(Room& room, const Stanza& request, const Element& q
 Task<IqAnswer> show_config(Room& room, const Stanza& request, const Element& query);
 Task<IqAnswer> change_config(Room& room, const Stanza& request, const Element& query);
 
+// In retracting.cpp: XEP-0425, and as it was in its version 0.2.
+Task<IqAnswer> moderate(Room& room, const Stanza& request, const Element& moderate);
+Task<IqAnswer> moderate_fastened(Room& room, const Stanza& request, const Element& apply);
+
 // In disco.cpp: §6.4 to §6.6.
 Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query);
 Task<IqAnswer> tell_items(Room& room, const Stanza& request, const Element& query);

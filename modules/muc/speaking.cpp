@@ -31,68 +31,77 @@ std::string stanza_id_of(const Room& room, std::string_view id)
     return xml += "/>";
 }
 
-Result<void> may_say(const Room& room, const Occupant& speaker, const Stanza& message)
-{
-    if (is_subject_change(message)) {
-        return may_set_subject(room, speaker);
-    }
-    if (!may(speaker.role, RolePrivilege::speak)) {
-        return fail(Condition::forbidden, "You have no voice in this room");
-    }
-    return {};
-}
-
 // To nobody, and with who he is who says it, which is for those who may know.
-Result<std::optional<Kept>>
-keep(Room& room, const Stanza& said, const Occupant& speaker, const Jid& session)
+Result<Speech> keep(Room& room, Stanza said, const std::string& author)
 {
-    if (room.muc.archive_of(room) == nullptr) {
-        return std::optional<Kept>{};
-    }
+    Speech speech;
+    Rewriting shown;
+    shown.keep(said.payload);
     Stanza kept = said;
     kept.to = Jid{};
-    kept.payload = Rewriting{}
-                       .keep(said.payload)
-                       .add(user_ns, "x", author_of(room, speaker, session))
-                       .payload();
-    return room.muc.keep(room, kept);
+    if (!author.empty()) {
+        kept.payload = Rewriting{}.keep(said.payload).add(user_ns, "x", author).payload();
+    }
+    Result<std::optional<Kept>> outcome = room.muc.keep(room, kept);
+    if (!outcome) {
+        return fail(std::move(outcome).error());
+    }
+    speech.said = std::move(said);
+    if (*outcome) {
+        speech.ticket = (*outcome)->ticket;
+        speech.said.entry = static_cast<std::uint64_t>((*outcome)->entry);
+        shown.add(stanza_id_ns, "stanza-id", (*outcome)->stamp);
+    } else {
+        shown.add(stanza_id_ns, "stanza-id", stanza_id_of(room, random_id()));
+    }
+    speech.said.payload = shown.payload();
+    return speech;
 }
 
 } // namespace
 
-Result<Speech> prepare(Room& room, Stanza&& message)
+Result<void> may_say(const Room& room, const Stanza& message)
 {
     const Occupant* const speaker = room.occupants.by_session(message.from);
     if (speaker == nullptr) {
         return fail(Condition::not_acceptable, "You are not in the room");
     }
-    if (auto allowed = may_say(room, *speaker, message); !allowed) {
+    if (is_subject_change(message)) {
+        return may_set_subject(room, *speaker);
+    }
+    if (!may(speaker->role, RolePrivilege::speak)) {
+        return fail(Condition::forbidden, "You have no voice in this room");
+    }
+    return {};
+}
+
+Result<Speech> prepare(Room& room, Stanza&& message)
+{
+    if (auto allowed = may_say(room, message); !allowed) {
         return fail(allowed.error());
     }
-    Speech speech;
-    Rewriting said;
-    said.keep(message, room.jid.str());
-    said.add(occupant_id_ns, "occupant-id", occupant_id_of(*speaker));
-    speech.said = message;
-    speech.said.from = speaker->address;
-    speech.said.to = room.jid;
-    speech.said.hidden = 0;
-    speech.said.added.clear();
-    speech.said.payload = said.payload();
-    Result<std::optional<Kept>> kept = keep(room, speech.said, *speaker, message.from);
-    if (!kept) {
-        return fail(std::move(kept).error());
+    const Occupant& speaker = *room.occupants.by_session(message.from);
+    Stanza said = message;
+    said.from = speaker.address;
+    said.to = room.jid;
+    said.hidden = 0;
+    said.added.clear();
+    said.payload = Rewriting{}
+                       .keep(message, room.jid.str())
+                       .add(occupant_id_ns, "occupant-id", occupant_id_of(speaker))
+                       .payload();
+    Result<Speech> speech = keep(room, std::move(said), author_of(room, speaker, message.from));
+    if (speech) {
+        speech->came = std::move(message);
     }
-    if (*kept) {
-        speech.ticket = (*kept)->ticket;
-        speech.said.entry = static_cast<std::uint64_t>((*kept)->entry);
-        said.add(stanza_id_ns, "stanza-id", (*kept)->stamp);
-    } else {
-        said.add(stanza_id_ns, "stanza-id", stanza_id_of(room, random_id()));
-    }
-    speech.said.payload = said.payload();
-    speech.came = std::move(message);
     return speech;
+}
+
+Result<Speech> prepare_own(Room& room, Stanza said)
+{
+    said.from = room.jid;
+    said.type = Type::groupchat;
+    return keep(room, std::move(said), {});
 }
 
 void say(Room& room, const Speech& speech)

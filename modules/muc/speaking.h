@@ -20,6 +20,12 @@ struct Speech {
 /// Whether it may be said at all, and kept where it is to be kept first.
 Result<Speech> prepare(Room& room, Stanza&& message);
 
+/// Likewise of what the room itself says, of which no error is told.
+Result<Speech> prepare_own(Room& room, Stanza said);
+
+/// Whether who sent a message to all may say it.
+Result<void> may_say(const Room& room, const Stanza& message);
+
 /// Sends it to all, once it is durable.
 void say(Room& room, const Speech& speech);
 

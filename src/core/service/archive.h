@@ -75,6 +75,16 @@ public:
     virtual Task<Result<std::vector<ArchivedMessage>>>
     last(Jid owner, std::size_t most, std::function<bool(const Stanza&)> wanted) = 0;
 
+    /// The message of that name (name()), and what it was corrected to, by whomever; nothing where
+    /// there is no such message. On the owner's shard.
+    virtual Task<Result<std::vector<ArchivedMessage>>> find(Jid owner, std::string name) = 0;
+
+    /// Puts another in the place of a message, which is gone for good. On the owner's shard.
+    virtual Task<Result<void>> replace(Jid owner, ArchiveId id, Stanza message) = 0;
+
+    /// Removes all of an archive. On the owner's shard.
+    virtual Task<Result<void>> forget(Jid owner) = 0;
+
     /// What the owner of an archive that answer() sees to announces.
     virtual std::vector<std::string_view> features() const = 0;
 

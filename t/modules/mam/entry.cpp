@@ -118,6 +118,27 @@ BOOST_AUTO_TEST_CASE(a_result_bears_the_message_its_time_and_what_refers_to_it)
     BOOST_TEST((ids.read("juliet@localhost", references.child()->attribute("id")) == later));
 }
 
+BOOST_AUTO_TEST_CASE(of_an_entry_and_what_refers_to_it_only_what_may_be_seen_is_left)
+{
+    const auto entry = [](const std::string& text) { return ArchiveEntry{{}, {}, {}, text}; };
+    const auto show = [](Stanza& message) {
+        const bool shown = message.id != "secret";
+        message.to = Jid{};
+        return shown;
+    };
+    const std::string hidden = "<message xmlns='jabber:client' id='secret'/>";
+    ArchiveHit hit{entry(said), {entry(hidden), entry(said), entry("<broken")}, false};
+    BOOST_TEST_REQUIRE(hit.narrow(show));
+    BOOST_TEST(archived_message(hit.entry.stanza).value().to.empty());
+    BOOST_TEST(archived_message(hit.entry.stanza).value().id == "1");
+    BOOST_TEST_REQUIRE(hit.references.size() == 1U);
+    BOOST_TEST(archived_message(hit.references[0].stanza).value().to.empty());
+    ArchiveHit other{entry(hidden), {}, false};
+    BOOST_TEST(!other.narrow(show));
+    ArchiveHit broken{entry("<broken"), {}, false};
+    BOOST_TEST(!broken.narrow(show));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace sarang

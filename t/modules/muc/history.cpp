@@ -99,6 +99,29 @@ BOOST_AUTO_TEST_CASE(each_says_when_it_came)
     BOOST_TEST(shown[0].added.find("urn:xmpp:delay") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_message_is_found_by_the_name_that_its_room_gave_it)
+{
+    const auto named = [](std::string id, const char* by) {
+        Stanza stanza = message(std::move(id));
+        Element other{"urn:xmpp:sid:0", "stanza-id"};
+        other.set("by", "forres@rooms.lit").set("id", "s1");
+        Element own{"urn:xmpp:sid:0", "stanza-id"};
+        own.set("by", by).set("id", "s2");
+        stanza.payload = Payload::make(std::vector{other, own});
+        return stanza;
+    };
+    History history;
+    history.add(named("1", "forres@rooms.lit"), noon, 20);
+    history.add(named("2", "coven@rooms.lit"), noon, 20);
+    history.add(message("3"), noon, 20);
+    BOOST_TEST_REQUIRE(history.named(room, "s2") != nullptr);
+    BOOST_TEST(history.named(room, "s2")->id == "2");
+    BOOST_TEST(history.named(room, "s1") == nullptr);
+    history.remove_if([](const Stanza& one) { return is_named(one, room, "s2"); });
+    BOOST_TEST(history.named(room, "s2") == nullptr);
+    BOOST_TEST(history.entries().size() == 2U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace sarang::muc
