@@ -225,6 +225,11 @@ Task<Result<bool>> ArchivePager::take(ArchiveEntry entry)
             std::string message_id = message_id_of(*message);
             co_await ok(add_references(hit, std::move(message_id)));
         }
+        if (message && hit.entry.with == owner_) {
+            // In a room, all but corrections name a message as the room does (XEP-0424, XEP-0444).
+            std::string name = ids_.show(owner_, hit.entry.id);
+            co_await ok(add_references(hit, std::move(name)));
+        }
     }
     bytes_ += hit.size();
     result_.hits.push_back(std::move(hit));
@@ -233,16 +238,20 @@ Task<Result<bool>> ArchivePager::take(ArchiveEntry entry)
 
 Task<Result<void>> ArchivePager::add_references(ArchiveHit& hit, std::string message_id)
 {
-    if (!message_id.empty()) {
-        hit.references =
-            co_await ok(store_.find_references(owner_, std::move(message_id), references_of_one));
-        std::erase_if(hit.references, [&hit](const ArchiveEntry& reference) {
-            return reference.with != hit.entry.with;
-        });
-        while (hit.size() > bounds_.bytes && !hit.references.empty()) {
-            hit.references.pop_back();
-            hit.more = true;
+    if (message_id.empty()) {
+        co_return Result<void>{};
+    }
+    std::vector<ArchiveEntry> found =
+        co_await ok(store_.find_references(owner_, std::move(message_id), references_of_one));
+    for (ArchiveEntry& reference : found) {
+        if (reference.with == hit.entry.with) {
+            hit.references.push_back(std::move(reference));
         }
+    }
+    std::ranges::sort(hit.references, {}, &ArchiveEntry::id);
+    while (hit.size() > bounds_.bytes && !hit.references.empty()) {
+        hit.references.pop_back();
+        hit.more = true;
     }
     co_return Result<void>{};
 }

@@ -272,6 +272,22 @@ BOOST_AUTO_TEST_CASE(what_refers_to_others_comes_with_them_and_takes_no_place)
     BOOST_TEST(walk(request, true) == "a|bc|");
 }
 
+BOOST_AUTO_TEST_CASE(what_refers_to_others_by_the_name_that_a_room_gave_comes_with_them_too)
+{
+    keep("a", {}, juliet); // it is its own other party, as a room is
+    keep("b", {}, juliet);
+    keep("x", id(0), juliet);
+    keep("y", "a", juliet);
+    ArchiveRequest request;
+    request.fold = true;
+    const ArchiveResult page = find(request).value();
+    BOOST_TEST(names(page) == "ab");
+    BOOST_TEST_REQUIRE(page.hits[0].references.size() == 2U);
+    BOOST_TEST((page.hits[0].references[0].id == kept[2]));
+    BOOST_TEST((page.hits[0].references[1].id == kept[3]));
+    BOOST_TEST(page.hits[1].references.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_page_of_mere_references_goes_on_behind_them)
 {
     keep("a");
