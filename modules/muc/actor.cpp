@@ -119,7 +119,12 @@ Step RoomActor::begin(Item& item)
         bounce(arrival.stanza, *failure_);
         return Step::over();
     }
-    return take(arrival);
+    const bool existed = room_.exists;
+    Step step = take(arrival);
+    if (existed && !room_.exists) {
+        return Step::wait(load_now()); // whatever comes next is for another room
+    }
+    return step;
 }
 
 Step RoomActor::take(Arrival& arrival)
@@ -240,17 +245,20 @@ Step RoomActor::take_iq(Arrival& arrival)
 Task<void> RoomActor::answer(Stanza request, Element child, Receipts::Hold)
 {
     const auto inside = room_.muc.enter();
+    const bool existed = room_.exists;
     Task<IqAnswer> answering = take_request(room_, request, child);
     const IqAnswer answer = co_await answering;
     room_.muc.look_after(room_);
     if (!answer) {
         bounce(request, answer.error());
-        co_return;
-    }
-    if (*answer) {
+    } else if (*answer) {
         Stanza reply = request.reply(Type::result);
         reply.payload = Payload::make(**answer);
         room_.router().route(std::move(reply));
+    }
+    if (existed && !room_.exists) {
+        Task<void> loading = load_now();
+        co_await loading;
     }
 }
 

@@ -42,7 +42,7 @@ public:
 
     Room& room() { return room_; }
 
-    /// Begins to load it. Once, after it was made.
+    /// Begins to load it. Once, after it was made; it does so again by itself when a room ends.
     void load();
 
     void receive(Stanza&& stanza, const SessionId& sender);

@@ -186,6 +186,10 @@ Task<Result<void>> Muc::load(Room& room)
     }
     std::optional<StoredRoom> kept = co_await ok(storage().rooms().load(room.jid.str()));
     if (!kept) {
+        // Nobody is to read what was said in another room of that name.
+        if (ArchiveService* const archive = host().service<ArchiveService>()) {
+            co_await ok(archive->forget(room.jid));
+        }
         co_return Result<void>{};
     }
     std::optional<RoomConfig> config = Codec<RoomConfig>::decode(kept->config);

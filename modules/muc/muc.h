@@ -74,7 +74,7 @@ public:
     /// not to be answered.
     Result<void> ask_archive(const Room& room, Stanza request, Element child, Receipts::Hold hold);
 
-    /// What is kept of it, if anything.
+    /// What is kept of it, if anything; of a room that does not exist, its archive ends.
     Task<Result<void>> load(Room& room);
 
     // These keep a change before it is one. The room outlives the task.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a room's archive gives it when it comes back into memory."""
+"""What a room's archive gives it when it comes back into memory, and to whom it belongs."""
 
 import unittest
 
@@ -11,6 +11,8 @@ MUC = "http://jabber.org/protocol/muc"
 DELAY = "urn:xmpp:delay"
 SID = "urn:xmpp:sid:0"
 OCCUPANT = "urn:xmpp:occupant-id:0"
+MAM = "urn:xmpp:mam:2"
+FORWARD = "urn:xmpp:forward:0"
 ROOM = "coven@rooms.localhost"
 NICK = ROOM + "/firstwitch"
 
@@ -49,6 +51,12 @@ class TestMucArchive(unittest.TestCase):
                     "</message>")
         return client.element()
 
+    def archive(self, client):
+        client.iq("set", f"<query xmlns='{MAM}'/>", to=ROOM)
+        results = [stanza.child("result", MAM) for stanza in client.take()]
+        return [result.child("forwarded", FORWARD).child("message").body
+                for result in results if result]
+
     def restart(self):
         self.server.stop()
         self.server.start()
@@ -80,6 +88,39 @@ class TestMucArchive(unittest.TestCase):
         crone.element()
         again = [one.body for one in self.enter(crone) if one.has("body")]
         self.assertEqual(again, [one.body for one in said[-19:]] + ["thrice"])
+
+    def leave(self, client):
+        client.send(f"<presence to='{NICK}' type='unavailable'/>")
+        client.element()
+
+    def assert_new(self, client):
+        """Nothing of the room that was here is left in the one that is made."""
+        came = self.enter(client)
+        self.assertEqual([one.body for one in came if one.has("body")], [])
+        client.iq("set", f"<query xmlns='{MUC}#owner'><x xmlns='jabber:x:data' type='submit'/>"
+                  "</query>", to=ROOM)
+        client.take()
+        self.assertEqual(self.archive(client), [])
+
+    def test_a_room_that_ended_leaves_its_archive_to_none(self):
+        self.server.add("hag66@localhost")
+        crone, hag = self.log_in(), self.log_in("hag66")
+        for end in ("left", "destroyed", "crashed"):
+            with self.subTest(end):
+                self.assert_new(crone)
+                self.say(crone, "the secret of the cauldron")
+                self.assertEqual(self.archive(crone), ["the secret of the cauldron"])
+                if end == "left":
+                    self.leave(crone)
+                elif end == "destroyed":
+                    crone.iq("set", f"<query xmlns='{MUC}#owner'><destroy/></query>", to=ROOM)
+                    crone.take()
+                else:
+                    self.server.kill()
+                    self.server.start()
+                    crone, hag = self.log_in(), self.log_in("hag66")
+                self.assert_new(hag)
+                self.leave(hag)
 
 
 if __name__ == "__main__":
