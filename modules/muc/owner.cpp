@@ -10,6 +10,7 @@
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/requests.h"
+#include "modules/muc/showing.h"
 #include "modules/muc/standing.h"
 
 namespace sarang::muc {
@@ -89,6 +90,17 @@ void tell_change(Room& room, const std::vector<unsigned>& codes)
     room.router().route_to_many(message, room.occupants.session_jids());
 }
 
+// Those of a role that is broadcast now and was not, or the other way round.
+void show_by(Room& room, const RoomConfig& before)
+{
+    for (const auto& occupant : room.occupants.all()) {
+        const bool was_shown = broadcasts(before, occupant->role);
+        if (was_shown != broadcasts(room.config, occupant->role)) {
+            show_change(room, *occupant, was_shown, {});
+        }
+    }
+}
+
 Task<IqAnswer> configure(Room& room, const Stanza& request, const Element& x)
 {
     const Result<DataForm> form = DataForm::read(x);
@@ -114,6 +126,7 @@ Task<IqAnswer> configure(Room& room, const Stanza& request, const Element& x)
     if (room.config.members_only && !before.members_only) {
         remove_strangers(room);
     }
+    show_by(room, before);
     tell_change(room, status_codes(before, room.config));
     co_return std::move(done);
 }

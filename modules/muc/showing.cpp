@@ -147,9 +147,9 @@ void show_to_all(Room& room, const Occupant& occupant, const Showing& showing)
     show_to_self(room, occupant, showing);
 }
 
-void show_change(Room& room, const Occupant& occupant, Role before, const Showing& showing)
+void show_change(Room& room, const Occupant& occupant, bool was_shown, const Showing& showing)
 {
-    if (broadcasts(room.config, occupant.role) || !broadcasts(room.config, before)) {
+    if (!was_shown || broadcasts(room.config, occupant.role)) {
         show_to_all(room, occupant, showing);
         return;
     }

@@ -48,8 +48,8 @@ void show_to_all(Room& room, const Occupant& occupant, const Showing& showing = 
 /// The same to his own sessions alone.
 void show_to_self(Room& room, const Occupant& occupant, const Showing& showing = {});
 
-/// Shows an occupant who had another role: who is not shown to others any more is gone for them.
-void show_change(Room& room, const Occupant& occupant, Role before, const Showing& showing);
+/// Shows an occupant who was shown to others or was not: who is not any more is gone for them.
+void show_change(Room& room, const Occupant& occupant, bool was_shown, const Showing& showing);
 
 /// Shows all who are there to a session that enters.
 void show_all_to(Room& room, const Occupant& viewer, const Jid& session);

@@ -62,8 +62,9 @@ void set_role(Room& room, Occupant& occupant, Role role, const Cause& cause)
         leave_for(room, occupant, cause, kicked_code);
         return;
     }
-    const Role before = std::exchange(occupant.role, role);
-    show_change(room, occupant, before, showing_of(cause));
+    const bool was_shown = broadcasts(room.config, occupant.role);
+    occupant.role = role;
+    show_change(room, occupant, was_shown, showing_of(cause));
 }
 
 void set_affiliation(Room& room, const Jid& account, AffiliationItem item, const Cause& cause)
@@ -81,9 +82,9 @@ void set_affiliation(Room& room, const Jid& account, AffiliationItem item, const
         } else if (room.config.members_only && now < Affiliation::member) {
             leave_for(room, *occupant, cause, not_member_code);
         } else {
-            const Role role = role_after(room, *occupant, before, now);
-            const Role old = std::exchange(occupant->role, role);
-            show_change(room, *occupant, old, showing_of(cause));
+            const bool was_shown = broadcasts(room.config, occupant->role);
+            occupant->role = role_after(room, *occupant, before, now);
+            show_change(room, *occupant, was_shown, showing_of(cause));
         }
     }
 }
