@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a room's archive gives it when it comes back into memory, and to whom it belongs."""
 
+import os
+import signal
 import unittest
 
 import report
 from server import Server
+from test_disk import faulty
 from xmpp import Client
 
 MUC = "http://jabber.org/protocol/muc"
@@ -13,6 +16,7 @@ SID = "urn:xmpp:sid:0"
 OCCUPANT = "urn:xmpp:occupant-id:0"
 MAM = "urn:xmpp:mam:2"
 FORWARD = "urn:xmpp:forward:0"
+RETRACT = "urn:xmpp:message-retract:1"
 ROOM = "coven@rooms.localhost"
 NICK = ROOM + "/firstwitch"
 
@@ -121,6 +125,28 @@ class TestMucArchive(unittest.TestCase):
                     crone, hag = self.log_in(), self.log_in("hag66")
                 self.assert_new(hag)
                 self.leave(hag)
+
+    def test_a_crash_leaves_no_original_beside_its_retraction(self):
+        switch = os.path.join(self.server.folder, "faults")
+        self.server.stop()
+        self.server.environment.update(faulty(), SARANG_FAULTS=switch)
+        self.server.start()
+        crone = self.log_in()
+        self.enter(crone)
+        self.configure(crone, persistentroom=1)
+        name = self.say(crone, "the potion").child("stanza-id", SID)["id"]
+        with open(switch, "w", encoding="ascii") as file:
+            file.write(f"kill {RETRACT}\n")
+        crone.send(f"<message type='groupchat' to='{ROOM}' id='r'>"
+                   f"<body>retracted</body><retract xmlns='{RETRACT}' id='{name}'/></message>")
+        self.assertEqual(self.server.wait(), -signal.SIGKILL)
+        self.server.process = None
+        os.remove(switch)
+        self.server.start()
+        crone = self.log_in()
+        self.assertEqual(self.archive(crone), [None, "retracted"])
+        past = [one.body for one in self.enter(crone) if one.has("body")]
+        self.assertEqual(past, ["retracted"])
 
 
 if __name__ == "__main__":
