@@ -12,6 +12,7 @@
 #include "modules/muc/letters.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
+#include "modules/muc/registering.h"
 #include "modules/muc/requests.h"
 #include "modules/muc/retracting.h"
 
@@ -183,12 +184,26 @@ Step RoomActor::take_message(Arrival& arrival)
         }
         return Step::finish_after(ticket);
     }
+    if (message.to.is_bare() && answers_applicant(message)) {
+        wait(arrival);
+        return Step::wait(settle_applicant(std::move(message), std::move(arrival.hold)));
+    }
     const Result<void> taken =
         message.to.is_bare() ? take_letter(room_, message) : whisper(room_, message);
     if (!taken) {
         bounce(message, taken.error());
     }
     return Step::over();
+}
+
+Task<void> RoomActor::settle_applicant(Stanza message, Receipts::Hold)
+{
+    const auto inside = room_.muc.enter();
+    Task<Result<void>> taking = take_answer(room_, message);
+    const Result<void> taken = co_await taking;
+    if (!taken) {
+        bounce(message, taken.error());
+    }
 }
 
 std::optional<Task<void>> RoomActor::finish(Item&& item, AppendOutcome outcome)

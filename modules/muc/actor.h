@@ -81,6 +81,7 @@ private:
     Step take_message(Arrival& arrival);
     Step take_iq(Arrival& arrival);
     Task<void> take_back(Stanza message, Receipts::Hold hold);
+    Task<void> settle_applicant(Stanza message, Receipts::Hold hold);
     Task<void> answer(Stanza request, Element child, Receipts::Hold hold);
     void bounce(const Stanza& stanza, const Error& error);
 

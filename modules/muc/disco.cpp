@@ -36,6 +36,8 @@ Element info_of(Room& room)
           occupant_id_ns,
           stanza_id_ns,
           stable_id_ns,
+          register_ns,
+          register_type,
           std::string_view{"http://jabber.org/protocol/muc#self-ping-optimization"}}) {
         reply.add("feature").set("var", feature);
     }

@@ -124,6 +124,23 @@ bool read_affiliation(BytesReader& in, Room& room)
     return item.has_value();
 }
 
+void write_applicants(BytesWriter& out, const std::vector<Applicant>& applicants)
+{
+    out.varint(applicants.size());
+    for (const Applicant& one : applicants) {
+        out.string(one.account.str()).string(one.nick);
+    }
+}
+
+bool read_applicant(BytesReader& in, Room& room)
+{
+    Applicant one;
+    const bool read = read_jid(in, one.account);
+    one.nick = in.string();
+    room.applicants.push_back(std::move(one));
+    return read && in.ok();
+}
+
 bool read_entry(BytesReader& in, Room& room)
 {
     const Clock::Wall when = time(in.u64());
@@ -152,6 +169,7 @@ std::string encode_state(const Room& room)
     BytesWriter out;
     out.u8(state_version);
     write_subject(out, room.subject);
+    write_applicants(out, room.applicants);
     return out.take();
 }
 
@@ -159,7 +177,7 @@ bool decode_state(std::string_view bytes, Room& room)
 {
     BytesReader in{bytes};
     const bool known = in.u8() == state_version;
-    return known && read_subject(in, room.subject) && in.ok();
+    return known && read_subject(in, room.subject) && read_all(in, room, read_applicant);
 }
 
 std::string encode_room(const Room& room)
@@ -169,6 +187,7 @@ std::string encode_room(const Room& room)
     out.string(Codec<RoomConfig>::encode(room.config));
     write_affiliations(out, room.affiliations);
     write_subject(out, room.subject);
+    write_applicants(out, room.applicants);
     out.varint(room.occupants.size());
     for (const auto& occupant : room.occupants.all()) {
         write_occupant(out, *occupant);
@@ -193,7 +212,8 @@ bool decode_room(std::string_view bytes, Room& room)
     }
     room.config = std::move(*config);
     return read_all(in, room, read_affiliation) && read_subject(in, room.subject) &&
-           read_all(in, room, read_occupant) && read_all(in, room, read_entry) && in.complete();
+           read_all(in, room, read_applicant) && read_all(in, room, read_occupant) &&
+           read_all(in, room, read_entry) && in.complete();
 }
 
 } // namespace sarang::muc

@@ -108,6 +108,13 @@ bool Muc::may_create(const Jid& who)
     return *create_ == MayCreate::local && local;
 }
 
+bool Muc::has_account(const Jid& who)
+{
+    Host* const home = router().host(who.domain());
+    return !who.local().empty() &&
+           (home == nullptr || *home->options().accounts == Accounts::stored);
+}
+
 RoomConfig Muc::standard_config() const
 {
     return {};
@@ -256,6 +263,17 @@ Task<Result<void>> Muc::keep_affiliations(Room& room, const AffiliationChanges& 
     co_return Result<void>{};
 }
 
+// It says nothing of the configuration that a change which is under way would have to undo.
+Task<Result<void>> Muc::keep_state(Room& room)
+{
+    if (room.stored) {
+        RoomHead head = head_of(room, room.config);
+        const std::string name{room.jid.str()};
+        co_await ok(storage().rooms().put(name, std::move(head)));
+    }
+    co_return Result<void>{};
+}
+
 Task<Result<void>> Muc::erase(Room& room)
 {
     if (room.stored) {
@@ -275,7 +293,7 @@ void Muc::keep_soon(Room& room)
 
 Task<void> Muc::keep_later(RoomActor::Pin room)
 {
-    Task<Result<void>> keeping = keep_config(*room, room->config, {});
+    Task<Result<void>> keeping = keep_state(*room);
     const Result<void> kept = co_await keeping;
     if (!kept) {
         log().error("cannot keep {}: {}", field("room", room->jid.str()), kept.error().cause);

@@ -51,6 +51,9 @@ public:
     /// Operators of the service are owners of all rooms (§ "Service Use Cases").
     bool administers(const Jid& who) const;
     bool may_create(const Jid& who);
+    /// Whether it is an account that will be the same person's tomorrow: of an anonymous host there
+    /// is none; elsewhere there may be.
+    bool has_account(const Jid& who);
 
     bool locks_new_rooms() const { return *lock_; }
 
@@ -83,10 +86,12 @@ public:
     Task<Result<void>> keep_config(Room& room, RoomConfig config, AffiliationChanges people);
     /// Does not set them. All outlive the task.
     Task<Result<void>> keep_affiliations(Room& room, const AffiliationChanges& changes);
+    /// What has changed but for the configuration and affiliations.
+    Task<Result<void>> keep_state(Room& room);
     /// All that is kept of it.
     Task<Result<void>> erase(Room& room);
 
-    /// Keeps what has changed without anybody waiting for it.
+    /// keep_state() without anybody waiting for it.
     void keep_soon(Room& room);
     /// Makes a member of who was invited.
     void admit(Room& room, const Jid& account);

@@ -26,6 +26,8 @@ constexpr std::array rows{
     Row{Type::set, owner_ns, "query", &change_config},
     Row{Type::set, moderate_ns, "moderate", &moderate},
     Row{Type::set, fasten_ns, "apply-to", &moderate_fastened},
+    Row{Type::get, register_ns, "query", &show_registration},
+    Row{Type::set, register_ns, "query", &change_registration},
 };
 
 Task<IqAnswer> refuse(Error error)

@@ -28,6 +28,9 @@ Task<IqAnswer> change_config(Room& room, const Stanza& request, const Element& q
 // In retracting.cpp: XEP-0425, and as it was in its version 0.2.
 Task<IqAnswer> moderate(Room& room, const Stanza& request, const Element& moderate);
 Task<IqAnswer> moderate_fastened(Room& room, const Stanza& request, const Element& apply);
+// In register.cpp: §7.10.
+Task<IqAnswer> show_registration(Room& room, const Stanza& request, const Element& query);
+Task<IqAnswer> change_registration(Room& room, const Stanza& request, const Element& query);
 
 // In disco.cpp: §6.4 to §6.6.
 Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query);

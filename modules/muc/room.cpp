@@ -15,6 +15,7 @@ void Room::clear()
     subject.reset();
     occupants = Occupants{};
     history.clear();
+    applicants.clear();
 }
 
 bool Room::there_for(const Jid& who) const

@@ -37,6 +37,14 @@ struct Forwarded {
     Jid asked;      ///< the occupant JID
 };
 
+/// Somebody who wants to register (§7.10) and is not answered yet.
+struct Applicant {
+    Jid account;
+    std::string nick; ///< normalised
+
+    bool operator==(const Applicant&) const = default;
+};
+
 struct Room {
     Room(Muc& module, Jid address)
         : muc{module}
@@ -55,6 +63,7 @@ struct Room {
     Occupants occupants;
     History history;
     std::deque<Forwarded> forwarded; ///< the oldest first
+    std::vector<Applicant> applicants;
 
     /// As if it had never been there; what is kept of it is another matter.
     void clear();
