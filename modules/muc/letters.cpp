@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/muc/letters.h"
 
+#include "core/data_form.h"
+
 #include <utility>
 #include <vector>
 
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
+#include "modules/muc/voice.h"
 
 namespace sarang::muc {
 namespace {
@@ -122,6 +125,16 @@ Result<void> take_letter(Room& room, const Stanza& message)
             }
         }
         return invited;
+    }
+    const std::optional<Element> filled = message.element(data_form_ns, "x");
+    if (filled && message.type == Type::normal) {
+        const Result<DataForm> form = DataForm::read(*filled);
+        if (!form) {
+            return fail(form.error());
+        }
+        if (form->form_type() == voice_type) {
+            return take_voice_form(room, message, *form);
+        }
     }
     return fail(Condition::bad_request, "What is for all is of type groupchat");
 }

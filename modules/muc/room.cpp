@@ -16,6 +16,7 @@ void Room::clear()
     occupants = Occupants{};
     history.clear();
     applicants.clear();
+    voice_requests.clear();
 }
 
 bool Room::there_for(const Jid& who) const

@@ -45,6 +45,12 @@ struct Applicant {
     bool operator==(const Applicant&) const = default;
 };
 
+/// A visitor waits for a moderator to answer (§7.13).
+struct VoiceRequest {
+    Jid session;
+    Clock::Time since;
+};
+
 struct Room {
     Room(Muc& module, Jid address)
         : muc{module}
@@ -64,6 +70,7 @@ struct Room {
     History history;
     std::deque<Forwarded> forwarded; ///< the oldest first
     std::vector<Applicant> applicants;
+    std::vector<VoiceRequest> voice_requests;
 
     /// As if it had never been there; what is kept of it is another matter.
     void clear();
