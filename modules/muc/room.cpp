@@ -17,6 +17,7 @@ void Room::clear()
     history.clear();
     applicants.clear();
     voice_requests.clear();
+    spoken = SlowMode{};
 }
 
 bool Room::there_for(const Jid& who) const

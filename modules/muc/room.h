@@ -18,6 +18,7 @@
 #include "modules/muc/config.h"
 #include "modules/muc/history.h"
 #include "modules/muc/occupants.h"
+#include "modules/muc/slow_mode.h"
 
 namespace sarang::muc {
 
@@ -71,6 +72,7 @@ struct Room {
     std::deque<Forwarded> forwarded; ///< the oldest first
     std::vector<Applicant> applicants;
     std::vector<VoiceRequest> voice_requests;
+    SlowMode spoken;
 
     /// As if it had never been there; what is kept of it is another matter.
     void clear();

@@ -5,6 +5,8 @@
 #include "core/service/archive.h"
 #include "xml/writer.h"
 
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include "modules/muc/archive.h"
@@ -29,6 +31,34 @@ std::string stanza_id_of(const Room& room, std::string_view id)
     write_attribute(xml, "by", room.jid.str());
     write_attribute(xml, "id", id);
     return xml += "/>";
+}
+
+// XEP-0500: chat states and the like do not count, and nobody who runs the room is slowed down.
+bool counts(const Room& room, const Occupant& speaker, const Stanza& message)
+{
+    return room.config.slow_mode != 0 && message.has(ns::client, "body") &&
+           room.affiliation_of(speaker.account) < Affiliation::admin;
+}
+
+Milliseconds slow_mode_of(const Room& room)
+{
+    return std::chrono::seconds{room.config.slow_mode};
+}
+
+Result<void> not_too_soon(const Room& room, const Occupant& speaker)
+{
+    const Milliseconds left =
+        room.spoken.left(speaker.account, room.clock().now(), slow_mode_of(room));
+    if (left > Milliseconds::zero()) {
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(left).count();
+        return fail(Error{
+            Condition::policy_violation,
+            "In this room one message may be sent every " + std::to_string(room.config.slow_mode) +
+                " seconds; the next one in " + std::to_string(seconds),
+            {},
+            ErrorType::wait});
+    }
+    return {};
 }
 
 // To nobody, and with who he is who says it, which is for those who may know.
@@ -72,7 +102,7 @@ Result<void> may_say(const Room& room, const Stanza& message)
     if (!may(speaker->role, RolePrivilege::speak)) {
         return fail(Condition::forbidden, "You have no voice in this room");
     }
-    return {};
+    return counts(room, *speaker, message) ? not_too_soon(room, *speaker) : Result<void>{};
 }
 
 Result<Speech> prepare(Room& room, Stanza&& message)
@@ -91,6 +121,9 @@ Result<Speech> prepare(Room& room, Stanza&& message)
                        .add(occupant_id_ns, "occupant-id", occupant_id_of(speaker))
                        .payload();
     Result<Speech> speech = keep(room, std::move(said), author_of(room, speaker, message.from));
+    if (speech && counts(room, speaker, message)) {
+        room.spoken.note(speaker.account, room.clock().now(), slow_mode_of(room));
+    }
     if (speech) {
         speech->came = std::move(message);
     }
