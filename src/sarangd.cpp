@@ -180,10 +180,14 @@ int check(const Arguments& arguments)
 
 int list_options(const Arguments& arguments)
 {
-    // Without a file, a host with the usual modules shows all that there is.
+    // Without a file, a host with the usual modules and one for rooms show all that there is.
+    constexpr const char* all = "[host.\"localhost\"]\n"
+                                "[host.\"rooms.localhost\"]\n"
+                                "accounts = \"none\"\n"
+                                "modules = [\"muc\"]\n";
     const auto config = access(arguments.config.c_str(), R_OK) == 0
                             ? load(arguments)
-                            : *Config::parse("[host.\"localhost\"]\n", "built in");
+                            : *Config::parse(all, "built in");
     Daemon daemon{{config, arguments.modules, {}}};
     const int status = tell(daemon.try_config());
     fmt::print("{}", daemon.schema().str());

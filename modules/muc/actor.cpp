@@ -115,6 +115,13 @@ Step RoomActor::begin(Item& item)
         failure_ ? (*turn)->deliver(fail(*failure_)) : (*turn)->deliver(Pin{*this});
         return Step::over();
     }
+    if (auto* const order = std::get_if<std::unique_ptr<Order>>(&item)) {
+        if (failure_) {
+            (*order)->sender.deliver(fail(*failure_));
+            return Step::over();
+        }
+        return Step::wait(carry_out(std::move(*order)));
+    }
     auto& arrival = std::get<Arrival>(item);
     if (failure_) {
         bounce(arrival.stanza, *failure_);
@@ -194,16 +201,6 @@ Step RoomActor::take_message(Arrival& arrival)
         bounce(message, taken.error());
     }
     return Step::over();
-}
-
-Task<void> RoomActor::settle_applicant(Stanza message, Receipts::Hold)
-{
-    const auto inside = room_.muc.enter();
-    Task<Result<void>> taking = take_answer(room_, message);
-    const Result<void> taken = co_await taking;
-    if (!taken) {
-        bounce(message, taken.error());
-    }
 }
 
 std::optional<Task<void>> RoomActor::finish(Item&& item, AppendOutcome outcome)

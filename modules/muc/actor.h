@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/gate.h"
 #include "base/oneshot.h"
+#include "core/json.h"
 #include "core/lane.h"
 #include "core/receipts.h"
 
@@ -50,6 +51,9 @@ public:
     /// Delivers when all that came before was seen to.
     void wait_for_turn(Oneshot<Result<Pin>>& turn);
 
+    /// Has an operator's order carried out in its turn.
+    void perform(Json order, Oneshot<Result<Json>>& answer);
+
     /// Nothing of it is under way, and nobody is in it.
     bool idle() const { return pins_ == 0 && !lane_.busy() && room_.occupants.empty(); }
 
@@ -65,7 +69,13 @@ private:
     };
 
     using Turn = Oneshot<Result<Pin>>::Sender;
-    using Item = std::variant<Arrival, std::unique_ptr<Turn>>;
+
+    struct Order {
+        Json words;
+        Oneshot<Result<Json>>::Sender sender;
+    };
+
+    using Item = std::variant<Arrival, std::unique_ptr<Turn>, std::unique_ptr<Order>>;
     friend class Lane<RoomActor, Item>;
 
     Step begin(Item& item);
@@ -75,6 +85,7 @@ private:
     void lane_idle();
 
     Task<void> load_now();
+    Task<void> carry_out(std::unique_ptr<Order> order);
     void wait(Arrival& arrival);
     Step take(Arrival& arrival);
     Step take_presence(const Stanza& presence);

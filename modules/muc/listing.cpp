@@ -33,6 +33,22 @@ std::vector<RoomListing> Muc::temporary_rooms() const
     return listed;
 }
 
+std::vector<RoomInMemory> Muc::rooms_here() const
+{
+    std::vector<RoomInMemory> all;
+    for (const auto& [local, actor] : rooms_) {
+        const Room& room = actor->room();
+        if (room.exists) {
+            all.push_back(
+                {std::string{room.jid.str()},
+                 head_of(room, room.config).title,
+                 room.occupants.size(),
+                 room.stored});
+        }
+    }
+    return all;
+}
+
 Task<std::vector<RoomListing>> Muc::all_temporary_rooms()
 {
     std::vector<RoomListing> all;

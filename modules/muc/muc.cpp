@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "modules/muc/commands.h"
 #include "modules/muc/join_request.h"
 #include "modules/muc/kept.h"
 #include "modules/muc/names.h"
@@ -77,6 +78,11 @@ Muc::Muc(Host& host)
     on(hooks().closing_async, &Muc::save_occupied);
     every(sweep_interval, [this] { sweep(); });
     provide<RoomsService>(*this);
+    if (host.shard().index() == 0) {
+        const auto commands =
+            std::make_shared<RoomCommands>(*this, host.server().server().commands());
+        undo([commands] { commands->take_back(); });
+    }
     outlive_reload(
         "rooms",
         [this] { return encode_rooms(); },
@@ -161,6 +167,18 @@ Task<Result<RoomActor::Pin>> Muc::room(Jid jid)
     actor(jid).wait_for_turn(turn);
     Result<RoomActor::Pin> pin = co_await turn;
     co_return std::move(pin);
+}
+
+Task<Result<Json>> Muc::carry_out(Jid room, Json order)
+{
+    const auto inside = enter();
+    if (!inside) {
+        co_return fail(Condition::service_unavailable, "The module is about to go");
+    }
+    Oneshot<Result<Json>> answer;
+    actor(room).perform(std::move(order), answer);
+    Result<Json> result = co_await answer;
+    co_return std::move(result);
 }
 
 Task<Result<void>> Muc::load_key()

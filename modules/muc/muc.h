@@ -40,6 +40,8 @@ public:
     // For its rooms.
 
     using Module::enter;
+    using Module::host;
+    using Module::storage;
 
     Router& host_router() { return router(); }
 
@@ -109,6 +111,8 @@ private:
     Verdict receive(ServiceArrival& arrival);
     Task<Verdict> list(DiscoItemsEvent& event);
     std::vector<RoomListing> temporary_rooms() const override;
+    std::vector<RoomInMemory> rooms_here() const override;
+    Task<Result<Json>> carry_out(Jid room, Json order) override;
     Task<std::vector<RoomListing>> all_temporary_rooms();
     Task<std::optional<std::uint64_t>> count_all(std::string domain, std::size_t temporary);
     RoomActor& actor(const Jid& jid);

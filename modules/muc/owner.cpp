@@ -9,6 +9,7 @@
 #include "modules/muc/leaving.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
+#include "modules/muc/owning.h"
 #include "modules/muc/requests.h"
 #include "modules/muc/showing.h"
 #include "modules/muc/standing.h"
@@ -107,28 +108,12 @@ Task<IqAnswer> configure(Room& room, const Stanza& request, const Element& x)
     if (!form) {
         co_return fail(form.error());
     }
-    Result<RoomConfigChange> change = read_config(*form, room.config);
-    if (!change) {
-        co_return fail(change.error());
+    Task<Result<void>> configuring = configure(room, *form, &request);
+    const Result<void> configured = co_await configuring;
+    if (!configured) {
+        co_return fail(configured.error());
     }
-    const RoomConfig before = room.config;
-    const std::vector<std::pair<Jid, AffiliationItem>> people = changes_of(room, *change);
-    Task<Result<void>> keeping = room.muc.keep_config(room, change->config, people);
-    const Result<void> kept = co_await keeping;
-    if (!kept) {
-        co_return fail(kept.error());
-    }
-    room.locked = false;
-    IqAnswer done = confirm(room, request);
-    for (const auto& [account, item] : people) {
-        set_affiliation(room, account, item, {});
-    }
-    if (room.config.members_only && !before.members_only) {
-        remove_strangers(room);
-    }
-    show_by(room, before);
-    tell_change(room, status_codes(before, room.config));
-    co_return std::move(done);
+    co_return std::optional<Element>{};
 }
 
 Task<IqAnswer> destroy(Room& room, const Stanza& request, const Element& wish)
@@ -146,16 +131,53 @@ Task<IqAnswer> destroy(Room& room, const Stanza& request, const Element& wish)
             told.add(part).text(text->text());
         }
     }
-    Task<Result<void>> erasing = room.muc.erase(room);
-    const Result<void> erased = co_await erasing;
-    if (!erased) {
-        co_return fail(erased.error());
+    Task<Result<void>> destroying = destroy_for(room, told);
+    const Result<void> destroyed = co_await destroying;
+    if (!destroyed) {
+        co_return fail(destroyed.error());
     }
-    dissolve(room, told);
     co_return confirm(room, request);
 }
 
 } // namespace
+
+Task<Result<void>> configure(Room& room, const DataForm& form, const Stanza* request)
+{
+    Result<RoomConfigChange> change = read_config(form, room.config);
+    if (!change) {
+        co_return fail(change.error());
+    }
+    const RoomConfig before = room.config;
+    const std::vector<std::pair<Jid, AffiliationItem>> people = changes_of(room, *change);
+    Task<Result<void>> keeping = room.muc.keep_config(room, change->config, people);
+    const Result<void> kept = co_await keeping;
+    if (!kept) {
+        co_return fail(kept.error());
+    }
+    room.locked = false;
+    if (request != nullptr) {
+        static_cast<void>(confirm(room, *request));
+    }
+    for (const auto& [account, item] : people) {
+        set_affiliation(room, account, item, {});
+    }
+    if (room.config.members_only && !before.members_only) {
+        remove_strangers(room);
+    }
+    show_by(room, before);
+    tell_change(room, status_codes(before, room.config));
+    co_return Result<void>{};
+}
+
+Task<Result<void>> destroy_for(Room& room, const Element& told)
+{
+    Task<Result<void>> erasing = room.muc.erase(room);
+    const Result<void> erased = co_await erasing;
+    if (erased) {
+        dissolve(room, told);
+    }
+    co_return erased;
+}
 
 Task<IqAnswer> show_config(Room& room, const Stanza& request, const Element& query)
 {

@@ -137,6 +137,15 @@ Result<Speech> prepare_own(Room& room, Stanza said)
     return keep(room, std::move(said), {});
 }
 
+Result<Speech> prepare_announcement(Room& room, std::string_view text)
+{
+    Stanza said;
+    said.id = random_id();
+    said.to = room.jid;
+    said.payload = Payload::make(Element{ns::client, "body"}.text(text));
+    return prepare_own(room, std::move(said));
+}
+
 void say(Room& room, const Speech& speech)
 {
     room.router().route_to_many(speech.said, room.occupants.session_jids());

@@ -6,6 +6,8 @@
 #include "store/archive_store.h"
 #include "xml/stanza.h"
 
+#include <string_view>
+
 #include "modules/muc/room.h"
 
 namespace sarang::muc {
@@ -25,6 +27,8 @@ Result<Speech> prepare_own(Room& room, Stanza said);
 
 /// Whether who sent a message to all may say it.
 Result<void> may_say(const Room& room, const Stanza& message);
+/// What the room itself says.
+Result<Speech> prepare_announcement(Room& room, std::string_view text);
 
 /// Sends it to all, once it is durable.
 void say(Room& room, const Speech& speech);
