@@ -398,6 +398,8 @@ LIMITS = {
     "csi.max_stanzas": ("100", "clients/test_csi.py: csi.max_stanzas"),
     "inbox.max_page": ("100", "clients/test_inbox.py: inbox.max_page"),
     "mam.max_page": ("100", "modules/mam/pager.cpp: nobody_gets_more_at_once_than_the_bound"),
+    "muc.max_listed": ("100", "clients/test_rooms.py: muc.max_listed"),
+    "muc.max_occupants": ("5000", "clients/test_rooms.py: muc.max_occupants"),
     "sm.max_queue": (
         "1000", "clients/test_sm.py: "
         "test_a_client_that_never_acknowledges_is_ended_and_nothing_is_lost"),
@@ -418,7 +420,10 @@ class TestLimits(Hostile):
     """What one stanza may be, and what it may cost."""
 
     def test_each_limit_has_its_option_its_default_and_its_test(self):
-        rows = [line.split("\t") for line in self.server.run_daemon("--options").text.splitlines()]
+        # Without a file there are those of all modules.
+        listed = self.server.run_daemon("--config", os.devnull + "/none", "--modules",
+                                        self.server.settings["modules_path"], "--options")
+        rows = [line.split("\t") for line in listed.text.splitlines()]
         found = {row[0]: row[2] for row in rows
                  if row[0].startswith("limits.") or ".max_" in row[0]}
         self.assertEqual(found, {name: default for name, (default, _) in LIMITS.items()})
