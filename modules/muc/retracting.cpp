@@ -173,9 +173,9 @@ Stanza announcement(const Wish& wish, const Occupant& moderator)
     return message;
 }
 
-Task<IqAnswer> moderate_by(Room& room, Jid session, Wish wish)
+Task<IqAnswer> moderate_by(Room& room, const Stanza& request, Wish wish)
 {
-    const Occupant* const moderator = room.occupants.by_session(session);
+    const Occupant* const moderator = room.occupants.by_session(request.from);
     if (moderator == nullptr || moderator->role != Role::moderator) {
         co_return fail(Condition::forbidden, "Only moderators may take back what others said");
     }
@@ -189,7 +189,7 @@ Task<IqAnswer> moderate_by(Room& room, Jid session, Wish wish)
     co_await ok(bury(room, target, retracted));
     Result<Speech> speech = prepare_own(room, std::move(said));
     co_await ok(say_once_kept(room, std::move(speech)));
-    co_return std::optional<Element>{};
+    co_return confirm(room, request);
 }
 
 } // namespace
@@ -224,7 +224,7 @@ Task<IqAnswer> moderate(Room& room, const Stanza& request, const Element& modera
         co_return fail(Condition::bad_request, "Messages are retracted, and nothing else");
     }
     Task<IqAnswer> moderating =
-        moderate_by(room, request.from, wish_of(moderate.attribute("id"), moderate));
+        moderate_by(room, request, wish_of(moderate.attribute("id"), moderate));
     co_return co_await moderating;
 }
 
@@ -235,7 +235,7 @@ Task<IqAnswer> moderate_fastened(Room& room, const Stanza& request, const Elemen
         co_return fail(Condition::bad_request, "Messages are retracted, and nothing else");
     }
     Task<IqAnswer> moderating =
-        moderate_by(room, request.from, wish_of(apply.attribute("id"), *moderate));
+        moderate_by(room, request, wish_of(apply.attribute("id"), *moderate));
     co_return co_await moderating;
 }
 

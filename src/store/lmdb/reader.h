@@ -3,6 +3,7 @@
 // nothing. It lasts no longer than one call, so that old pages are never held.
 #pragma once
 
+#include "base/api.h"
 #include "base/result.h"
 #include "base/scope.h"
 #include "store/lmdb/environment.h"
@@ -17,7 +18,7 @@ struct MDB_txn;
 namespace sarang::lmdb {
 
 /// Used by one thread at a time. `environment` must outlive it.
-class Reader {
+class SARANG_API Reader {
 public:
     explicit Reader(const Environment& environment)
         : environment_{environment}
