@@ -69,6 +69,8 @@ private:
 
     Task<Result<void>> open() override { return load_key(); }
 
+    bool is_open() const override { return ids_.has_value(); }
+
     Result<std::optional<Kept>>
     keep(const Jid& owner, const Jid& with, const Stanza& message) override;
     std::string name(const Jid& owner, ArchiveId id) override;

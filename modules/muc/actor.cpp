@@ -55,20 +55,30 @@ void RoomActor::load()
 Task<void> RoomActor::load_now()
 {
     const auto inside = room_.muc.enter();
-    Task<Result<void>> loading = room_.muc.load(room_);
-    const Result<void> loaded = co_await loading;
+    Result<void> loaded;
+    do {
+        Task<Result<void>> loading = room_.muc.load(room_);
+        loaded = co_await loading;
+        if (!loaded && room_.exists) { // who is in it, from before a reload, must not be lost
+            Task<void> pause = room_.muc.pause();
+            co_await pause;
+        }
+    } while (!loaded && room_.exists && room_.muc.enter());
     if (!loaded) {
         failure_ = loaded.error();
     }
 }
 
-void RoomActor::receive(Stanza&& stanza, const SessionId& sender)
+void RoomActor::receive(Stanza&& stanza, const SessionId& sender, Receipts::Hold hold)
 {
-    if (lane_.waiting() >= room_.muc.most_waiting() && stanza.answerable()) {
+    // Answers have as many places again; who leaves is never kept from it.
+    const std::size_t most = room_.muc.most_waiting();
+    const bool leaves = stanza.kind == Kind::presence && stanza.type == Type::unavailable;
+    if (!leaves && lane_.waiting() >= (stanza.answerable() ? most : 2 * most)) {
         bounce(stanza, Error{Condition::resource_constraint, "Too much at once", {}, {}});
         return;
     }
-    Arrival arrival{std::move(stanza), sender};
+    Arrival arrival{std::move(stanza), sender, std::move(hold)};
     if (lane_.busy()) {
         wait(arrival);
     }
@@ -82,8 +92,10 @@ void RoomActor::wait_for_turn(Oneshot<Result<Pin>>& turn)
 
 void RoomActor::wait(Arrival& arrival)
 {
-    if (!arrival.inside) {
+    if (!arrival.hold) {
         arrival.hold = room_.muc.receipts().hold(arrival.sender);
+    }
+    if (!arrival.inside) {
         arrival.inside = room_.muc.enter();
     }
 }
@@ -178,6 +190,10 @@ Step RoomActor::take_message(Arrival& arrival)
         wait(arrival);
         return Step::wait(take_back(std::move(message), std::move(arrival.hold)));
     }
+    if (message.to.is_bare() && message.type == Type::groupchat && !room_.muc.can_keep(room_)) {
+        wait(arrival);
+        return Step::wait(say_later(std::move(message), std::move(arrival.hold)));
+    }
     if (message.to.is_bare() && message.type == Type::groupchat) {
         Result<Speech> speech = prepare(room_, Stanza{message});
         if (!speech) {
@@ -212,6 +228,27 @@ std::optional<Task<void>> RoomActor::finish(Item&& item, AppendOutcome outcome)
         bounce(arrival.speech->came, append_error(outcome));
     }
     return std::nullopt;
+}
+
+// Who keeps it has just come.
+Task<void> RoomActor::say_later(Stanza message, Receipts::Hold)
+{
+    const auto inside = room_.muc.enter();
+    Task<Result<void>> opening = room_.muc.open_archive();
+    const Result<void> opened = co_await opening;
+    Result<Speech> speech =
+        opened ? prepare(room_, Stanza{message}) : Result<Speech>{fail(opened.error())};
+    if (!speech) {
+        bounce(message, speech.error());
+        co_return;
+    }
+    Task<AppendOutcome> settling = settlements().outcome(speech->ticket);
+    const AppendOutcome outcome = co_await settling;
+    if (outcome == AppendOutcome::durable) {
+        say(room_, *speech);
+    } else {
+        bounce(message, append_error(outcome));
+    }
 }
 
 Task<void> RoomActor::take_back(Stanza message, Receipts::Hold)

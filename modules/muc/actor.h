@@ -46,7 +46,8 @@ public:
     /// Begins to load it. Once, after it was made; it does so again by itself when a room ends.
     void load();
 
-    void receive(Stanza&& stanza, const SessionId& sender);
+    /// `hold`: where it has waited before.
+    void receive(Stanza&& stanza, const SessionId& sender, Receipts::Hold hold);
 
     /// Delivers when all that came before was seen to.
     void wait_for_turn(Oneshot<Result<Pin>>& turn);
@@ -91,6 +92,7 @@ private:
     Step take_presence(const Stanza& presence);
     Step take_message(Arrival& arrival);
     Step take_iq(Arrival& arrival);
+    Task<void> say_later(Stanza message, Receipts::Hold hold);
     Task<void> take_back(Stanza message, Receipts::Hold hold);
     Task<void> settle_applicant(Stanza message, Receipts::Hold hold);
     Task<void> answer(Stanza request, Element child, Receipts::Hold hold);

@@ -19,14 +19,21 @@ void RoomActor::perform(Json order, Oneshot<Result<Json>>& answer)
 
 Task<void> RoomActor::carry_out(std::unique_ptr<Order> order)
 {
+    const bool existed = room_.exists;
     Result<Json> result = fail(Condition::internal_server_error);
     try {
         Task<Result<Json>> deed = obey(room_, std::move(order->words));
         result = co_await deed;
     } catch (const std::exception& exception) {
         result = fail(Condition::internal_server_error, exception.what()); // somebody waits for it
+    } catch (...) {
+        result = fail(Condition::internal_server_error, "an exception of no known type");
     }
     room_.muc.look_after(room_);
+    if (existed && !room_.exists) {
+        Task<void> loading = load_now();
+        co_await loading;
+    }
     order->sender.deliver(std::move(result));
 }
 

@@ -91,6 +91,15 @@ Result<void> allowed(const Room& room, const Jid& actor, const Wish& wish)
     return may_change_role(rank, theirs, *wish.role, target != nullptr && target->has(actor));
 }
 
+bool same_target(const Wish& one, const Wish& other)
+{
+    const bool same_account = one.affiliation && other.affiliation && one.account == other.account;
+    const bool same_nick = one.role && other.role && one.nick == other.nick;
+    const bool same_reserved =
+        one.reserved && !one.reserved->empty() && one.reserved == other.reserved;
+    return same_account || same_nick || same_reserved;
+}
+
 // All of a request, or nothing of it, happens.
 Result<std::vector<Wish>> read_wishes(const Room& room, const Jid& actor, const Element& query)
 {
@@ -106,6 +115,10 @@ Result<std::vector<Wish>> read_wishes(const Room& room, const Jid& actor, const 
         }
         if (auto may = allowed(room, actor, *wish); !may) {
             return fail(may.error());
+        }
+        if (std::ranges::any_of(
+                wishes, [&wish](const Wish& other) { return same_target(other, *wish); })) {
+            return fail(Condition::bad_request, "Somebody is named twice");
         }
         if (wish->affiliation) {
             owners += *wish->affiliation == Affiliation::owner ? 1U : 0U;

@@ -105,7 +105,7 @@ Task<void> Muc::load_history(Room& room)
         co_return;
     }
     for (const ArchivedMessage& kept : *past) {
-        room.history.add(shown_again(kept), time_of(kept.id), room.config.history);
+        room.history.add(shown_again(kept), time_of(kept.id), room.history_bounds());
     }
 }
 

@@ -2,6 +2,7 @@
 // What a room tells of itself to service discovery (XEP-0045 §6.4, §6.5, §7.12).
 #include "core/data_form.h"
 
+#include "modules/muc/archive.h"
 #include "modules/muc/config_form.h"
 #include "modules/muc/join_request.h"
 #include "modules/muc/muc.h"
@@ -25,7 +26,7 @@ void add_identity(Element& reply, const std::string& name)
     }
 }
 
-Element info_of(Room& room)
+Element info_of(Room& room, const Jid& who)
 {
     Element reply{info_ns, "query"};
     add_identity(reply, room.config.name);
@@ -57,8 +58,9 @@ Element info_of(Room& room)
         }
     }
     RoomFacts facts;
-    facts.occupants = room.occupants.size();
-    if (room.subject) {
+    const bool may_know = may_read_archive(room, who).has_value();
+    facts.occupants = may_know ? room.occupants.size() : 0;
+    if (room.subject && may_know) {
         const auto subject = room.subject->payload->element(ns::client, "subject");
         facts.subject = subject ? subject->text() : std::string{};
     }
@@ -92,7 +94,7 @@ Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query
     if (!node.empty()) {
         co_return fail(Condition::item_not_found);
     }
-    co_return std::optional{info_of(room)};
+    co_return std::optional{info_of(room, request.from)};
 }
 
 // §6.5: who is in a room is told to those alone who are there themselves.

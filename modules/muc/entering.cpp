@@ -221,13 +221,18 @@ void turn_away(Room& room, const Stanza& presence)
 
 Result<void> take_available(Room& room, const Stanza& presence)
 {
+    if (presence.payload && presence.payload->bytes().size() > room.muc.largest_presence()) {
+        return fail(Condition::policy_violation, "Your presence says too much");
+    }
     if (is_blank(presence.to.resource())) {
         return fail(Condition::jid_malformed, "A room is entered by a nickname");
     }
     Occupant* const occupant = room.occupants.by_session(presence.from);
     const std::optional<Element> x = presence.element(muc_ns, "x");
     if (occupant != nullptr && occupant->address != presence.to) {
-        return change_nick(room, *occupant, presence);
+        if (auto changed = change_nick(room, *occupant, presence); !changed || !x) {
+            return changed;
+        }
     }
     if (!x) {
         occupant != nullptr ? change_availability(room, *occupant, presence)

@@ -23,6 +23,11 @@ Clock::Wall start_of(const HistoryRequest& request, Clock::Wall now)
     return start;
 }
 
+std::size_t inside(const Stanza& message)
+{
+    return message.payload ? message.payload->bytes().size() : 0;
+}
+
 std::size_t size_of(const Stanza& message)
 {
     std::string written;
@@ -54,16 +59,31 @@ const Stanza* History::named(const Jid& room, std::string_view id) const
 
 void History::remove_if(const std::function<bool(const Stanza& message)>& goes)
 {
-    std::erase_if(entries_, [&goes](const Entry& entry) { return goes(entry.message); });
+    std::erase_if(entries_, [this, &goes](const Entry& entry) {
+        const bool gone = goes(entry.message);
+        bytes_ -= gone ? inside(entry.message) : 0;
+        return gone;
+    });
 }
 
-void History::add(Stanza message, Clock::Wall time, std::size_t most)
+void History::add(Stanza message, Clock::Wall time, HistoryBounds bounds)
 {
+    const std::size_t size = inside(message);
+    if (size > bounds.bytes / 4) {
+        return;
+    }
     message.to = Jid{};
     entries_.push_back({std::move(message), time});
-    while (entries_.size() > most) {
-        entries_.pop_front();
+    bytes_ += size;
+    while (entries_.size() > bounds.messages || bytes_ > bounds.bytes) {
+        drop_first();
     }
+}
+
+void History::drop_first()
+{
+    bytes_ -= inside(entries_.front().message);
+    entries_.pop_front();
 }
 
 std::vector<Stanza> History::replay(
@@ -72,14 +92,14 @@ std::vector<Stanza> History::replay(
     std::vector<Stanza> shown;
     const Clock::Wall start = start_of(request, now);
     const std::size_t wanted = std::min<std::size_t>(most, request.max_stanzas.value_or(most));
-    std::size_t left = request.max_chars.value_or(std::string::npos);
+    std::size_t left = request.max_chars.value_or(0);
     for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
         if (shown.size() == wanted || entry->time < start) {
             break;
         }
         Stanza message = entry->message;
         add_delay(message, room.str(), entry->time);
-        const std::size_t size = size_of(message);
+        const std::size_t size = request.max_chars ? size_of(message) : 0;
         if (size > left) {
             break;
         }

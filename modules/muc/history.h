@@ -19,6 +19,11 @@ namespace sarang::muc {
 /// Whether `room` has given a message this <stanza-id/>.
 bool is_named(const Stanza& message, const Jid& room, std::string_view id);
 
+struct HistoryBounds {
+    std::size_t messages;
+    std::size_t bytes; ///< of what stands inside them
+};
+
 class History {
 public:
     struct Entry {
@@ -26,8 +31,9 @@ public:
         Clock::Wall time;
     };
 
-    /// A message that was sent to all; only the last `most` stay.
-    void add(Stanza message, Clock::Wall time, std::size_t most);
+    /// A message that was sent to all. The first ones go where there is no room for it; one that
+    /// would take more than a quarter is left out.
+    void add(Stanza message, Clock::Wall time, HistoryBounds bounds);
 
     /// Those that may be shown, in order, each with the delay that `room` says of it: `most` at
     /// the most, and what else was asked for.
@@ -41,12 +47,19 @@ public:
 
     bool empty() const { return entries_.empty(); }
 
-    void clear() { entries_.clear(); }
+    void clear()
+    {
+        entries_.clear();
+        bytes_ = 0;
+    }
 
     const std::deque<Entry>& entries() const { return entries_; }
 
 private:
+    void drop_first();
+
     std::deque<Entry> entries_;
+    std::size_t bytes_ = 0;
 };
 
 } // namespace sarang::muc

@@ -146,7 +146,7 @@ bool read_entry(BytesReader& in, Room& room)
     const Clock::Wall when = time(in.u64());
     std::optional<Stanza> message = decode_stanza(in.string());
     if (message) {
-        room.history.add(std::move(*message), when, room.config.history);
+        room.history.add(std::move(*message), when, room.history_bounds());
     }
     return message.has_value();
 }

@@ -27,8 +27,10 @@ void send(Room& room, const Stanza& cause, const Jid& to, const Element& x)
 
 void copy_children(const Element& from, Element& to)
 {
-    for (const Element* const child : from.children()) {
-        to.add(*child);
+    for (const std::string_view name : {"reason", "continue"}) {
+        if (const Element* const child = from.child(user_ns, name)) {
+            to.add(*child);
+        }
     }
 }
 
@@ -57,13 +59,38 @@ Result<void> invite(Room& room, const Stanza& message, const Element& invitation
     if (!invitee) {
         return fail(Condition::jid_malformed, "An invitation is for an address");
     }
+    if (invitee->local().empty()) {
+        return fail(Condition::not_acceptable, "An invitation is for an account");
+    }
     if (!may_invite(room.config, room.rank_of(*inviter))) {
         return fail(Condition::forbidden, "You may not invite anybody into this room");
     }
-    if (room.config.members_only && room.affiliation_of(*invitee) < Affiliation::member) {
+    const Affiliation affiliation = room.affiliation_of(*invitee);
+    if (affiliation == Affiliation::outcast) {
+        return fail(Condition::forbidden, "Whom you invite is banned");
+    }
+    if (room.config.members_only && affiliation == Affiliation::none) {
         room.muc.admit(room, invitee->bare());
     }
     send(room, message, *invitee, invitation_from(room, inviter->address, &invitation));
+    return {};
+}
+
+Result<void> invite_all(Room& room, const Stanza& message, const Element& x)
+{
+    std::vector<const Element*> invitations = x.children();
+    std::erase_if(invitations, [](const Element* one) { return !one->is(user_ns, "invite"); });
+    if (invitations.empty()) {
+        return fail(Condition::bad_request, "Whom do you invite?");
+    }
+    if (invitations.size() > room.muc.most_invited()) {
+        return fail(Condition::policy_violation, "Too many are invited at once");
+    }
+    for (const Element* const invitation : invitations) {
+        if (auto invited = invite(room, message, *invitation); !invited) {
+            return invited;
+        }
+    }
     return {};
 }
 
@@ -80,14 +107,14 @@ Result<void> decline(Room& room, const Stanza& message, const Element& refusal)
             sessions = occupant->session_jids();
         }
     } else {
-        // Nobody but those in the room is written to in its name.
+        // Nobody but those in the room is written to in its name, and nobody is told who that is.
         for (const Occupant* const occupant : room.occupants.of(inviter->bare())) {
             const std::vector<Jid> theirs = occupant->session_jids();
             sessions.insert(sessions.end(), theirs.begin(), theirs.end());
         }
     }
-    if (sessions.empty()) {
-        return fail(Condition::item_not_found, "Who invited you is not in the room");
+    if (sessions.empty() || room.affiliation_of(message.from) == Affiliation::outcast) {
+        return {};
     }
     Element x{user_ns, "x"};
     Element& decline = x.add("decline");
@@ -115,16 +142,7 @@ Result<void> take_letter(Room& room, const Stanza& message)
         if (const Element* const refusal = x->child(user_ns, "decline")) {
             return decline(room, message, *refusal);
         }
-        Result<void> invited = fail(Condition::bad_request, "Whom do you invite?");
-        for (const Element* const child : x->children()) {
-            if (child->is(user_ns, "invite")) {
-                invited = invite(room, message, *child);
-                if (!invited) {
-                    return invited;
-                }
-            }
-        }
-        return invited;
+        return invite_all(room, message, *x);
     }
     const std::optional<Element> filled = message.element(data_form_ns, "x");
     if (filled && message.type == Type::normal) {

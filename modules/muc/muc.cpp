@@ -64,6 +64,17 @@ Muc::Muc(Host& host)
           "max_occupants", 5000, {1, 1'000'000}, "occupants of one room")}
     , queue_{options().integer("queue", 1000, {1, 1'000'000}, "stanzas that wait for one room")}
     , max_listed_{options().integer("max_listed", 100, {1, 10'000}, "rooms of one page of a list")}
+    , max_invited_{options().integer("max_invited", 20, {1, 1000}, "invitations of one message")}
+    , max_presence_{options().size(
+          "max_presence",
+          std::size_t{8} << 10U,
+          {std::size_t{1} << 10U, std::size_t{512} << 10U},
+          "size of what an occupant's presence says")}
+    , history_size_{options().size(
+          "history_size",
+          std::size_t{256} << 10U,
+          {std::size_t{4} << 10U, std::size_t{16} << 20U},
+          "what is shown of the past to who enters, in all; the archive has the rest")}
     , linger_{options().duration(
           "linger", 1min, {1s, 24h}, "how long a room that nobody is in stays in memory")}
     , admins_{options().list("admins", {}, "accounts that are owners of all rooms")}
@@ -144,7 +155,7 @@ Result<std::optional<Kept>> Muc::keep(const Room& room, const Stanza& kept)
 Verdict Muc::receive(ServiceArrival& arrival)
 {
     const Jid address = arrival.stanza.to.bare();
-    actor(address).receive(std::move(arrival.stanza), arrival.sender);
+    actor(address).receive(std::move(arrival.stanza), arrival.sender, std::move(arrival.hold));
     return Verdict::done();
 }
 
@@ -181,6 +192,26 @@ Task<Result<Json>> Muc::carry_out(Jid room, Json order)
     co_return std::move(result);
 }
 
+Task<void> Muc::pause()
+{
+    co_await host().shard().sleep(1s);
+}
+
+bool Muc::can_keep(const Room& room)
+{
+    const ArchiveService* const archive = archive_of(room);
+    return archive == nullptr || archive->is_open();
+}
+
+Task<Result<void>> Muc::open_archive()
+{
+    ArchiveService* const archive = host().service<ArchiveService>();
+    if (archive != nullptr) {
+        co_await ok(archive->open());
+    }
+    co_return Result<void>{};
+}
+
 Task<Result<void>> Muc::load_key()
 {
     if (key_) {
@@ -199,9 +230,7 @@ Task<Result<void>> Muc::load_key()
 Task<Result<void>> Muc::load(Room& room)
 {
     co_await ok(load_key());
-    if (ArchiveService* const archive = host().service<ArchiveService>()) {
-        co_await ok(archive->open());
-    }
+    co_await ok(open_archive());
     if (room.exists) {
         co_return Result<void>{}; // it comes from before a reload
     }

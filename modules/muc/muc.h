@@ -64,6 +64,14 @@ public:
 
     std::size_t most_occupants() const { return static_cast<std::size_t>(*max_occupants_); }
 
+    std::size_t most_invited() const { return static_cast<std::size_t>(*max_invited_); }
+
+    /// Of what occupants say of themselves, in bytes.
+    std::size_t largest_presence() const { return *max_presence_; }
+
+    /// Of what was said, in bytes.
+    std::size_t history_size() const { return *history_size_; }
+
     std::size_t most_waiting() const { return static_cast<std::size_t>(*queue_); }
 
     /// XEP-0421: the same for an account in this room for ever, and nowhere else.
@@ -78,6 +86,13 @@ public:
     /// Answers a request of urn:xmpp:mam:2, which the room does not wait for; the error where it is
     /// not to be answered.
     Result<void> ask_archive(const Room& room, Stanza request, Element child, Receipts::Hold hold);
+
+    /// Before something that failed is tried again.
+    Task<void> pause();
+
+    /// Whether what is said can be kept where it is to be kept; else open_archive() first.
+    bool can_keep(const Room& room);
+    Task<Result<void>> open_archive();
 
     /// What is kept of it, if anything; of a room that does not exist, its archive ends.
     Task<Result<void>> load(Room& room);
@@ -137,6 +152,9 @@ private:
     Option<std::int64_t> max_occupants_;
     Option<std::int64_t> queue_;
     Option<std::int64_t> max_listed_;
+    Option<std::int64_t> max_invited_;
+    Option<std::size_t> max_presence_;
+    Option<std::size_t> history_size_;
     Option<Milliseconds> linger_;
     Option<std::vector<std::string>> admins_;
     Store<OccupiedRoom> occupied_;

@@ -13,8 +13,10 @@
 namespace sarang::muc {
 namespace {
 
-Result<void> may_register(Room& room, const Jid& account)
+// Who takes part in a room that takes a password has given it, unless an admin is to let him in.
+Result<void> may_register(Room& room, const Jid& session)
 {
+    const Jid account = session.bare();
     const Affiliation affiliation = room.affiliation_of(account);
     if (room.locked && affiliation != Affiliation::owner) {
         return fail(Condition::item_not_found, "This room is not open yet");
@@ -24,6 +26,10 @@ Result<void> may_register(Room& room, const Jid& account)
     }
     if (!room.muc.has_account(account)) {
         return fail(Condition::not_allowed, "Only an account that lasts can register");
+    }
+    if (!room.config.members_only && !room.config.password.empty() &&
+        affiliation < Affiliation::member && room.occupants.by_session(session) == nullptr) {
+        return fail(Condition::not_allowed, "This room takes a password: enter it first");
     }
     return {};
 }
@@ -141,7 +147,7 @@ Task<Result<void>> enroll(Room& room, Jid account, std::string nick)
 Task<IqAnswer> show_registration(Room& room, const Stanza& request, const Element& query)
 {
     const Jid account = request.from.bare();
-    if (auto allowed = may_register(room, account); !allowed) {
+    if (auto allowed = may_register(room, request.from); !allowed) {
         co_return fail(allowed.error());
     }
     Element reply{query.ns(), "query"};
@@ -161,7 +167,7 @@ Task<IqAnswer> show_registration(Room& room, const Stanza& request, const Elemen
 Task<IqAnswer> change_registration(Room& room, const Stanza& request, const Element& query)
 {
     const Jid account = request.from.bare();
-    if (auto allowed = may_register(room, account); !allowed) {
+    if (auto allowed = may_register(room, request.from); !allowed) {
         co_return fail(allowed.error());
     }
     if (query.child(query.ns(), "remove") != nullptr) {

@@ -9,12 +9,27 @@
 namespace sarang::muc {
 namespace {
 
+constexpr std::string_view delay_ns = "urn:xmpp:delay";
+constexpr std::string_view old_delay_ns = "jabber:x:delay";
+constexpr std::string_view hats_ns = "urn:xmpp:hats:0";
+constexpr std::string_view affiliations_ns = "urn:xmpp:muc:affiliations:1";
+
 bool is_claim(const Payload& payload, std::size_t index, std::string_view room)
 {
     const Payload::Child child = payload.child(index);
     if (child.ns == stanza_id_ns && child.name == "stanza-id") {
         const Result<Jid> by = Jid::parse(payload.element(index).attribute("by"));
         return by && by->bare_str() == room;
+    }
+    if (child.ns == delay_ns || child.ns == old_delay_ns) {
+        const std::string from{payload.element(index).attribute("from")};
+        const Result<Jid> by = Jid::parse(from);
+        return from.empty() || (by && by->bare_str() == room);
+    }
+    if ((child.ns == retract_ns && child.name == "retracted") ||
+        (child.ns == moderate_ns && child.name == "moderated") || child.ns == hats_ns ||
+        child.ns == affiliations_ns) {
+        return true;
     }
     return child.ns == muc_ns || child.ns == user_ns || child.ns == occupant_id_ns;
 }

@@ -46,6 +46,11 @@ bool Room::shows_addresses_to(const Occupant& viewer) const
     return config.non_anonymous || viewer.role == Role::moderator;
 }
 
+HistoryBounds Room::history_bounds() const
+{
+    return {config.history, muc.history_size()};
+}
+
 Router& Room::router()
 {
     return muc.host_router();

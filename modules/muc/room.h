@@ -91,6 +91,7 @@ struct Room {
     /// The address of an occupant with that nickname: jid-malformed if there can be none.
     Result<Jid> address_of(std::string_view nick) const { return jid.with_resource(nick); }
 
+    HistoryBounds history_bounds() const;
     Router& router();
     const Clock& clock() const;
 };

@@ -152,8 +152,8 @@ void say(Room& room, const Speech& speech)
     if (is_subject_change(speech.said)) {
         set_subject(room, speech.said);
         room.muc.keep_soon(room);
-    } else {
-        room.history.add(speech.said, room.clock().wall(), room.config.history);
+    } else if (speech.said.entry != 0 || speech.said.has(ns::client, "body")) {
+        room.history.add(speech.said, room.clock().wall(), room.history_bounds());
     }
 }
 

@@ -73,12 +73,35 @@ void Presence::to_directed(User& user, Resource& resource, const Stanza& presenc
     }
 }
 
-// RFC 6121 §4.6.1: who has gone need not be told that the user goes.
+namespace {
+
+// XEP-0045 §7.6: a room's occupant has another address from now on.
+bool is_renamed(const Stanza& presence)
+{
+    constexpr auto user_ns = "http://jabber.org/protocol/muc#user"sv;
+    const auto x = presence.element(user_ns, "x");
+    const std::vector<const Element*> children = x ? x->children() : std::vector<const Element*>{};
+    return std::ranges::any_of(children, [](const Element* child) {
+        return child->is(user_ns, "status") && child->attribute("code") == "303";
+    });
+}
+
+} // namespace
+
+// RFC 6121 §4.6.1: who has gone need not be told that the user goes. Where only the address is
+// another, the last one to the same account or room stays, since it is all that tells who is to be
+// told.
 void Presence::forget_directed(const Passage& passage)
 {
     for (const auto& resource : passage.user.resources()) {
         Directed* const directed = resource->find(directed_);
-        if (directed != nullptr && (passage.to.is_bare() || passage.to == resource->jid())) {
+        if (directed == nullptr || (!passage.to.is_bare() && passage.to != resource->jid())) {
+            continue;
+        }
+        const auto others = std::ranges::count_if(directed->to, [&passage](const Jid& to) {
+            return to.same_bare(passage.from) && to != passage.from;
+        });
+        if (others > 0 || !is_renamed(passage.stanza)) {
             std::erase(directed->to, passage.from);
         }
     }

@@ -9,6 +9,7 @@
 #include "core/delivery.h"
 #include "core/hook.h"
 #include "core/iq.h"
+#include "core/receipts.h"
 #include "core/session_id.h"
 #include "store/archive_append.h"
 #include "xml/element.h"
@@ -104,7 +105,8 @@ struct LoginElement {
 
 struct ServiceArrival {
     Stanza& stanza;
-    const SessionId& sender; ///< a stanza that must wait takes a hold of the shard's Receipts
+    const SessionId& sender;  ///< a stanza that must wait takes a hold of the shard's Receipts
+    Receipts::Hold hold = {}; ///< where it has waited: to be kept while it waits on
 };
 
 /// The domain is asked for its items (XEP-0030 §4); those that are not fixed are added.

@@ -153,8 +153,10 @@ void Host::receive(Stanza&& stanza, const SessionId& sender)
 void Host::receive_at_service(Stanza&& stanza, const SessionId& sender)
 {
     if (!changing() && delayed_.empty()) {
-        offer_to_service(std::move(stanza), sender);
-    } else if (delayed_.size() >= static_cast<std::size_t>(*server_.options().account_queue)) {
+        offer_to_service(std::move(stanza), sender, {});
+    } else if (
+        !(stanza.kind == Kind::presence && stanza.type == Type::unavailable) &&
+        delayed_.size() >= static_cast<std::size_t>(*server_.options().account_queue)) {
         router().bounce(stanza, Error{Condition::resource_constraint, "Too much at once", {}, {}});
     } else {
         const bool first = delayed_.empty();
@@ -172,14 +174,15 @@ Task<void> Host::offer_delayed()
     while (!delayed_.empty()) {
         Task<void> steady = this->steady();
         co_await steady;
-        offer_to_service(std::move(delayed_.front().stanza), delayed_.front().sender);
+        Delayed next = std::move(delayed_.front());
         delayed_.pop_front();
+        offer_to_service(std::move(next.stanza), next.sender, std::move(next.hold));
     }
 }
 
-void Host::offer_to_service(Stanza&& stanza, const SessionId& sender)
+void Host::offer_to_service(Stanza&& stanza, const SessionId& sender, Receipts::Hold hold)
 {
-    ServiceArrival arrival{stanza, sender};
+    ServiceArrival arrival{stanza, sender, std::move(hold)};
     const Verdict verdict = hooks_.to_service.run(arrival, fault_);
     if (verdict.bounces()) {
         router().bounce(stanza, verdict.error());

@@ -220,7 +220,7 @@ private:
 
     User& make_user(const Jid& bare);
     void receive_at_service(Stanza&& stanza, const SessionId& sender);
-    void offer_to_service(Stanza&& stanza, const SessionId& sender);
+    void offer_to_service(Stanza&& stanza, const SessionId& sender, Receipts::Hold hold);
     Task<void> offer_delayed();
     template <class Request, class... Parties>
     std::optional<Task<void>>

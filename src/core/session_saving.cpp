@@ -82,7 +82,7 @@ Task<void> SessionKeeper::save_all()
     }
     Task<void> forgetting = forget_ends_of_others();
     co_await forgetting;
-    if (accounts > 0) {
+    if (accounts > 0 && listed) {
         log_.info("sessions are saved {}", field("accounts", accounts));
     }
 }

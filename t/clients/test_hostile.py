@@ -398,8 +398,10 @@ LIMITS = {
     "csi.max_stanzas": ("100", "clients/test_csi.py: csi.max_stanzas"),
     "inbox.max_page": ("100", "clients/test_inbox.py: inbox.max_page"),
     "mam.max_page": ("100", "modules/mam/pager.cpp: nobody_gets_more_at_once_than_the_bound"),
+    "muc.max_invited": ("20", "clients/test_rooms.py: muc.max_invited"),
     "muc.max_listed": ("100", "clients/test_rooms.py: muc.max_listed"),
     "muc.max_occupants": ("5000", "clients/test_rooms.py: muc.max_occupants"),
+    "muc.max_presence": ("8KiB", "clients/test_rooms.py: muc.max_presence"),
     "sm.max_queue": (
         "1000", "clients/test_sm.py: "
         "test_a_client_that_never_acknowledges_is_ended_and_nothing_is_lost"),

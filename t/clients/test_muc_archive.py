@@ -48,7 +48,7 @@ class TestMucArchive(unittest.TestCase):
         client.iq("set", f"<query xmlns='{MUC}#owner'><x xmlns='jabber:x:data' type='submit'>"
                   f"<field var='FORM_TYPE'><value>{MUC}#roomconfig</value></field>{form}</x>"
                   "</query>", to=ROOM)
-        client.take()
+        client.gather(ROOM)  # all are told of it after that
 
     def say(self, client, text):
         client.send(f"<message type='groupchat' to='{ROOM}' id='{text}'><body>{text}</body>"

@@ -256,7 +256,8 @@ class TestRegistration(Rooms):
 
 
 class TestLimits(Rooms):
-    settings = {"muc.max_occupants": 2, "muc.max_listed": 3}
+    settings = {"muc.max_occupants": 2, "muc.max_listed": 3, "muc.max_invited": 2,
+                "muc.max_presence": "1KiB", "muc.history_size": "4KiB"}
 
     def test_a_room_takes_so_many(self):  # muc.max_occupants
         self.ctl("create", GARDEN, "nurse@localhost")
@@ -279,6 +280,42 @@ class TestLimits(Rooms):
             found += items
             after = f"<after>{items[-1]}</after>"
         self.assertEqual(found, [f"p{number}@rooms.localhost" for number in range(4)])
+
+    def test_a_message_invites_so_many(self):  # muc.max_invited
+        self.ctl("create", GARDEN, "nurse@localhost")
+        nurse, juliet = self.login("nurse"), self.login("juliet")
+        self.is_in(nurse, GARDEN, "nurse")
+        for number, answer in ((3, ("modify", "policy-violation")), (2, None)):
+            invitations = "<invite to='juliet@localhost'/>" * number
+            nurse.send(f"<message to='{GARDEN}' id='i{number}'>"
+                       f"<x xmlns='{MUC}#user'>{invitations}</x></message>")
+            if answer is not None:
+                self.assertEqual(
+                    nurse.expect(lambda one: one["id"] == "i3").error(), answer)
+        for _ in range(2):
+            self.assertEqual(juliet.expect(lambda one: one["from"] == GARDEN)["id"], "i2")
+
+    def test_a_presence_says_so_much(self):  # muc.max_presence
+        self.ctl("create", GARDEN, "nurse@localhost")
+        nurse = self.login("nurse")
+        self.is_in(nurse, GARDEN, "nurse")
+        nurse.presence(to=f"{GARDEN}/nurse", inner=f"<status>{'x' * 1024}</status>", id="long")
+        self.assertEqual(
+            nurse.expect(lambda one: one["id"] == "long").error(), ("modify", "policy-violation"))
+
+    def test_who_enters_is_shown_so_much(self):
+        self.ctl("create", GARDEN, "nurse@localhost")
+        nurse, juliet = self.login("nurse"), self.login("juliet")
+        self.is_in(nurse, GARDEN, "nurse")
+        for number in range(9):
+            nurse.message(GARDEN, f"{number}" + "x" * 500, "groupchat")
+        nurse.message(GARDEN, "y" * 4000, "groupchat")
+        nurse.expect_message("y" * 4000)
+        self.is_in(juliet, GARDEN, "juliet")
+        shown = {stanza.body for stanza in juliet.gather()}
+        self.assertIn("8" + "x" * 500, shown)
+        self.assertNotIn("0" + "x" * 500, shown)
+        self.assertNotIn("y" * 4000, shown)
 
 
 if __name__ == "__main__":

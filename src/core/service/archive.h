@@ -51,8 +51,9 @@ public:
     /// its client has taken most of what it was given. False when it is to be given no more.
     virtual Task<bool> ready(Resource& resource) = 0;
 
-    /// To be awaited before the first keep().
+    /// To be awaited before the first keep(); a new module is not open.
     virtual Task<Result<void>> open() = 0;
+    virtual bool is_open() const = 0;
 
     /// Appends a message to the archive of an owner that is no account, a room, by its address
     /// there. Nothing for one that is not worth it. Called on the owner's shard; it is not to be

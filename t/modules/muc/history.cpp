@@ -33,7 +33,7 @@ History five(std::size_t most = 20)
 {
     History history;
     for (int i = 1; i <= 5; ++i) {
-        history.add(message(std::to_string(i)), noon - (5 - i) * 1min, most);
+        history.add(message(std::to_string(i)), noon - (5 - i) * 1min, {most, 100'000});
     }
     return history;
 }
@@ -65,6 +65,27 @@ BOOST_AUTO_TEST_CASE(as_many_are_shown_as_are_wanted)
     BOOST_TEST(ids(five(), request) == "345");
     request.max_stanzas = 0;
     BOOST_TEST(ids(five(), request).empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_first_go_where_there_is_no_room)
+{
+    History history;
+    const std::size_t size = message("1").payload->bytes().size();
+    for (int i = 1; i <= 9; ++i) {
+        history.add(message(std::to_string(i)), noon, {20, 5 * size});
+    }
+    BOOST_TEST(ids(history, {}) == "56789");
+    history.remove_if([](const Stanza& stanza) { return stanza.id == "7"; });
+    history.add(message("0"), noon, {20, 5 * size});
+    BOOST_TEST(ids(history, {}) == "56890");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_too_long_is_left_to_the_archive)
+{
+    History history;
+    const std::size_t size = message("1").payload->bytes().size();
+    history.add(message("1"), noon, {20, 4 * size - 1});
+    BOOST_TEST(history.empty());
 }
 
 BOOST_AUTO_TEST_CASE(those_since_a_moment_are_shown)
@@ -111,9 +132,9 @@ BOOST_AUTO_TEST_CASE(a_message_is_found_by_the_name_that_its_room_gave_it)
         return stanza;
     };
     History history;
-    history.add(named("1", "forres@rooms.lit"), noon, 20);
-    history.add(named("2", "coven@rooms.lit"), noon, 20);
-    history.add(message("3"), noon, 20);
+    history.add(named("1", "forres@rooms.lit"), noon, {20, 100'000});
+    history.add(named("2", "coven@rooms.lit"), noon, {20, 100'000});
+    history.add(message("3"), noon, {20, 100'000});
     BOOST_TEST_REQUIRE(history.named(room, "s2") != nullptr);
     BOOST_TEST(history.named(room, "s2")->id == "2");
     BOOST_TEST(history.named(room, "s1") == nullptr);
