@@ -9,6 +9,7 @@
 #include "transport/c2s.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace sarang {
 namespace {
@@ -18,6 +19,7 @@ using namespace std::chrono_literals;
 // When so many streams have gone, or one with a long queue, what they held is given back to the
 // system.
 constexpr std::size_t many_streams = 256;
+constexpr std::chrono::seconds quiet_before_trim{5};
 constexpr auto disk_look = 5ms; // how often those who wait for the disk look at it
 
 } // namespace
@@ -208,12 +210,21 @@ void C2sShard::remove(ClientStream& stream)
     streams_.erase(found);
     // After a storm of connections most of what they took lies between blocks in use.
     if (++gone_since_trim_ >= many_streams || was_slow) {
-        gone_since_trim_ = 0;
-        shard().trim_soon();
+        trim();
+    } else {
+        quiet_.schedule(shard().timers(), quiet_before_trim);
     }
     if (!linked()) {
         shard().at_turn_end(*this);
     }
+}
+
+// Also what fewer have left, once no more go: it is too much to look for after each of them.
+void C2sShard::trim()
+{
+    gone_since_trim_ = 0;
+    quiet_.cancel();
+    shard().trim_soon();
 }
 
 bool C2sShard::disk_behind() const

@@ -101,6 +101,7 @@ private:
     void derive();
     void accept(Socket socket, const SocketAddress& peer, bool direct_tls);
     void turn_away(ClientStream& stream);
+    void trim();
     void admit(Socket socket, NetworkKey network, bool direct_tls);
     void refuse(const NetworkKey& network);
     Task<void> ask_and_admit(Socket socket, NetworkKey network, bool direct_tls);
@@ -132,6 +133,7 @@ private:
     bool closed_ = false;
     std::size_t gone_since_trim_ = 0;
     Link waiting_for_disk_;
+    Timer quiet_{Timer::calls<&C2sShard::trim>(*this)};
     Timer disk_timer_{Timer::calls<&C2sShard::look_at_disk>(*this)};
 };
 
