@@ -122,6 +122,11 @@ bool Connection::write_tls()
     while (!output_->empty()) {
         std::size_t taken = 0;
         const TlsSession::Step step = tls_->write(output_->front(shard_->record()), taken);
+        if (step == TlsSession::Step::ended) {
+            // The peer has said goodbye, and takes no more either: nobody gets what is left.
+            close(closing_ ? CloseReason::finished : CloseReason::ended, {});
+            return false;
+        }
         if (step != TlsSession::Step::done) {
             stopped_by(step);
             return false;

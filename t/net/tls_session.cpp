@@ -299,6 +299,25 @@ BOOST_AUTO_TEST_CASE(the_peers_goodbye_in_tls_is_an_end_in_order)
     BOOST_TEST((stage.near.await_closed() == CloseReason::ended));
 }
 
+// All that it does comes while the shard is busy; since it leaves something unread, its end is a
+// reset, and the answer cannot be written any more.
+BOOST_AUTO_TEST_CASE(a_peer_that_says_goodbye_and_takes_no_answer_is_gone)
+{
+    TlsStage stage;
+    stage.near.then_bytes = [&](std::string_view) { stage.near.connection->append("answer"); };
+    TlsPeer peer = stage.secure();
+    BOOST_REQUIRE(peer.shake_hands());
+    stage.near.await_established();
+    stage.append("unread");
+    stage.on_shard([] {});
+    stage.on_shard([&] {
+        peer.send("question");
+        SSL_shutdown(peer.ssl());
+        peer.peer().close();
+    });
+    BOOST_TEST((stage.near.await_closed() == CloseReason::ended));
+}
+
 BOOST_AUTO_TEST_CASE(finishing_before_the_handshake_ends_at_once)
 {
     TlsStage stage;
