@@ -3,11 +3,13 @@
 
 #include "core/server_shard.h"
 
+#include <array>
 #include <utility>
 
 #include "modules/muc/archive.h"
 #include "modules/muc/entering.h"
 #include "modules/muc/forwarding.h"
+#include "modules/muc/join_request.h"
 #include "modules/muc/leaving.h"
 #include "modules/muc/letters.h"
 #include "modules/muc/muc.h"
@@ -170,7 +172,7 @@ Step RoomActor::take_presence(const Stanza& presence)
 {
     if (presence.type == Type::available) {
         if (const auto taken = take_available(room_, presence); !taken) {
-            bounce(presence, taken.error());
+            refuse(presence, taken.error());
         }
     } else if (presence.type == Type::unavailable) {
         take_unavailable(room_, presence);
@@ -309,6 +311,16 @@ Task<void> RoomActor::answer(Stanza request, Element child, Receipts::Hold)
         Task<void> loading = load_now();
         co_await loading;
     }
+}
+
+// With the <x/> that asked for it, by which clients know that it was not let in (§7.2.5).
+void RoomActor::refuse(const Stanza& presence, const Error& error)
+{
+    Stanza answer = presence.error_reply(error);
+    if (presence.has(muc_ns, "x")) {
+        answer.payload = Payload::make(std::array{Element{muc_ns, "x"}, error_element(error)});
+    }
+    room_.router().route(std::move(answer));
 }
 
 void RoomActor::bounce(const Stanza& stanza, const Error& error)

@@ -96,6 +96,7 @@ private:
     Task<void> take_back(Stanza message, Receipts::Hold hold);
     Task<void> settle_applicant(Stanza message, Receipts::Hold hold);
     Task<void> answer(Stanza request, Element child, Receipts::Hold hold);
+    void refuse(const Stanza& presence, const Error& error);
     void bounce(const Stanza& stanza, const Error& error);
 
     Room room_;
