@@ -75,10 +75,11 @@ void Presence::to_directed(User& user, Resource& resource, const Stanza& presenc
 
 namespace {
 
+constexpr auto user_ns = "http://jabber.org/protocol/muc#user"sv;
+
 // XEP-0045 §7.6: a room's occupant has another address from now on.
 bool is_renamed(const Stanza& presence)
 {
-    constexpr auto user_ns = "http://jabber.org/protocol/muc#user"sv;
     const auto x = presence.element(user_ns, "x");
     const std::vector<const Element*> children = x ? x->children() : std::vector<const Element*>{};
     return std::ranges::any_of(children, [](const Element* child) {
