@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rooms_are_listed_by_page_in_the_order_of_making, B
         const std::string other = "other" + std::to_string(i) + '@' + elsewhere;
         kept.get(kept.rooms().put(other, RoomHead{elsewhere, "", true, "", ""}));
     }
-    for (const std::size_t limit : {1, 3, 19, 20, 21}) {
+    for (const unsigned limit : {1U, 3U, 19U, 20U, 21U}) {
         BOOST_TEST(names(kept, limit, false) == expected, boost::test_tools::per_element());
         BOOST_TEST(names(kept, limit, true) == expected, boost::test_tools::per_element());
     }
