@@ -80,7 +80,7 @@ RoomCommands::RoomCommands(Muc& muc, CommandRegistry& registry)
             .required(Kind::jid, "room", address)
             .option(Kind::string, "reason", "told to those who are there")
             .option(Kind::jid, "venue", "the room where they may go")
-            .details("What was said there stays in the archive.")
+            .details("What was said there is removed as well.")
             .shown(says(" is no more")),
         &RoomCommands::destroy);
     enter_settings(registry);

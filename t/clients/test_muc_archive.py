@@ -109,7 +109,7 @@ class TestMucArchive(unittest.TestCase):
     def test_a_room_that_ended_leaves_its_archive_to_none(self):
         self.server.add("hag66@localhost")
         crone, hag = self.log_in(), self.log_in("hag66")
-        for end in ("left", "destroyed", "crashed"):
+        for end in ("left", "destroyed", "ordered", "crashed"):
             with self.subTest(end):
                 self.assert_new(crone)
                 self.say(crone, "the secret of the cauldron")
@@ -119,6 +119,9 @@ class TestMucArchive(unittest.TestCase):
                 elif end == "destroyed":
                     crone.iq("set", f"<query xmlns='{MUC}#owner'><destroy/></query>", to=ROOM)
                     crone.take()
+                elif end == "ordered":
+                    self.server.ctl("room", "destroy", ROOM)
+                    crone.gather(ROOM)
                 else:
                     self.server.kill()
                     self.server.start()

@@ -48,6 +48,23 @@ BOOST_AUTO_TEST_CASE(what_only_the_room_may_say_is_taken_away)
     BOOST_TEST(kept_of(stanza) == "<body>Hail</body>");
 }
 
+BOOST_AUTO_TEST_CASE(nobody_gives_himself_a_delay_of_the_room_a_hat_or_a_tombstone)
+{
+    Element forged{"urn:xmpp:delay", "delay"};
+    forged.set("from", "coven@rooms.lit").set("stamp", "2020-01-01T00:00:00Z");
+    const Stanza stanza = message(
+        {forged,
+         Element{"urn:xmpp:delay", "delay"},
+         Element{"urn:xmpp:hats:0", "hats"},
+         Element{"urn:xmpp:muc:affiliations:1", "mav"},
+         Element{"urn:xmpp:message-retract:1", "retracted"},
+         Element{"urn:xmpp:message-moderate:1", "moderated"}});
+    BOOST_TEST(kept_of(stanza).empty());
+    Element own{"urn:xmpp:delay", "delay"};
+    own.set("from", "hag66@shakespeare.lit");
+    BOOST_TEST(!kept_of(message({own})).empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_others_say_stays)
 {
     const Stanza stanza = message({stanza_id("hag66@shakespeare.lit")});
