@@ -177,6 +177,15 @@ class TestReload(Rooms):
         self.destroy(crone)
         crone.expect_presence(f"{COVEN}/firstwitch", "unavailable")
 
+    def test_a_new_archive_module_is_open_when_something_is_said(self):
+        crone = self.client("crone")
+        self.room(crone)
+        self.server.ctl("module", "reload", "mam", ROOMS)
+        say(crone, "Double, double")
+        self.hear(crone, "Double, double")
+        self.destroy(crone)
+        crone.expect_presence(f"{COVEN}/firstwitch", "unavailable")
+
 
 if __name__ == "__main__":
     report.main()
