@@ -53,6 +53,13 @@ void Crowd::answer(const Session& session, std::string_view stanza)
     listener_->answer(session, stanza);
 }
 
+void Crowd::presence(const Session& session, std::string_view stanza)
+{
+    if (listener_ != nullptr) {
+        listener_->presence(session, stanza);
+    }
+}
+
 void Crowd::message(const Session& session, std::string_view stanza)
 {
     if (listener_ == nullptr) {

@@ -14,6 +14,8 @@ public:
     virtual ~MessageListener() = default;
     virtual void message(const Session& session, std::string_view stanza) = 0;
     virtual void answer(const Session& session, std::string_view stanza);
+
+    virtual void presence(const Session&, std::string_view) {}
 };
 
 class Crowd final : public Observer {
@@ -35,6 +37,7 @@ public:
 
     void message(const Session& session, std::string_view stanza) override;
     void answer(const Session& session, std::string_view stanza) override;
+    void presence(const Session& session, std::string_view stanza) override;
 
 private:
     Session::Surroundings around_;

@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "crowd.h"
+#include "gathering.h"
 #include "pages.h"
 #include "probe.h"
 #include "talk.h"
@@ -23,7 +24,7 @@ namespace sarang::bench {
 namespace {
 
 constexpr auto usage =
-    "usage: load sessions|messages|archive --port N --domain NAME [option ...]\n"
+    "usage: load sessions|messages|archive|rooms --port N --domain NAME [option ...]\n"
     "  --security none|direct|starttls   (none)\n"
     "  --floor           drive the bare relay instead of an XMPP server\n"
     "  --pid N           the server's process, for its memory and CPU time\n"
@@ -35,7 +36,8 @@ constexpr auto usage =
     "sessions: --low N (2000) --high N (15000) --settle SECONDS (5)\n"
     "messages: --pairs N (1000) --window N (8) --warm SECONDS (3) --measure SECONDS (10)\n"
     "archive: --entries N (2000) --pages N (100): messages of one pair, then pages of its "
-    "archive\n";
+    "archive\n"
+    "rooms: --service NAME --rooms N (1) --occupants N (20) --window N --warm --measure --settle\n";
 
 struct Options {
     std::string command;
@@ -54,6 +56,9 @@ struct Options {
     unsigned measure = 10;
     unsigned entries = 2000;
     unsigned pages = 100;
+    unsigned rooms = 1;
+    unsigned occupants = 20;
+    std::string service;
 };
 
 unsigned number(std::string_view text)
@@ -97,6 +102,8 @@ constexpr auto counts = std::to_array<Count>({
     {"--measure", &Options::measure},
     {"--entries", &Options::entries},
     {"--pages", &Options::pages},
+    {"--rooms", &Options::rooms},
+    {"--occupants", &Options::occupants},
 });
 
 void take(Options& options, std::string_view name, std::string_view value)
@@ -108,6 +115,8 @@ void take(Options& options, std::string_view name, std::string_view value)
         options.target.port = static_cast<uint16_t>(number(value));
     } else if (name == "--domain") {
         options.target.domain = value;
+    } else if (name == "--service") {
+        options.service = value;
     } else if (name == "--security") {
         options.target.security = security(value);
     } else if (name == "--pid") {
@@ -144,6 +153,9 @@ Options parse(std::span<char*> arguments)
                           options.low < options.high;
     if (!complete) {
         throw std::runtime_error(usage);
+    }
+    if (options.command == "rooms") {
+        options.target.room = options.occupants;
     }
     if (options.target.security != Security::none) {
         options.target.tls = client_tls();
@@ -200,7 +212,7 @@ void measure_sessions(const Options& options, Crowd& crowd, const ScramKeyring& 
         keyring.derived() - derived);
 }
 
-void print(const char* name, const Talk::Outcome& outcome, const char* after)
+void print(const char* name, const Outcome& outcome, const char* after)
 {
     const auto messages = static_cast<double>(outcome.messages);
     std::printf(
@@ -289,6 +301,38 @@ void measure_archive(const Options& options, Crowd& crowd)
     print("last", last, "}\n");
 }
 
+void measure_rooms(const Options& options, Crowd& crowd)
+{
+    const Nanoseconds settle = options.settle * per_second;
+    crowd.grow(options.rooms * options.occupants, options.parallel);
+    crowd.idle(settle);
+    const Sample outside{options.server};
+    Gathering gathering{crowd, options.rooms, options.occupants, options.service};
+    if (!options.target.floor) {
+        const Gathering::Entering entering = gathering.enter(options.server);
+        crowd.idle(settle);
+        const Sample inside{options.server};
+        std::printf(
+            "{\"entering\": {\"seconds\": %.3f, \"cpu_seconds\": %.3f, \"bytes\": %llu, "
+            "\"bytes_per_room\": %.0f}, ",
+            entering.seconds,
+            entering.server_cpu,
+            static_cast<unsigned long long>(entering.bytes),
+            (inside.resident - outside.resident) / options.rooms);
+    } else {
+        std::printf("{");
+    }
+    Gathering::Plan plan;
+    plan.warm = options.warm * per_second;
+    plan.measure = options.measure * per_second;
+    plan.server = options.server;
+    const auto single = gathering.run(plan);
+    plan.window = options.window;
+    const auto saturated = gathering.run(plan);
+    print("window_1", single, ", ");
+    print("saturated", saturated, "}\n");
+}
+
 void run(const Options& options)
 {
     ScramKeyring keyring{options.password, options.keys};
@@ -300,6 +344,8 @@ void run(const Options& options)
         measure_messages(options, crowd);
     } else if (options.command == "archive") {
         measure_archive(options, crowd);
+    } else if (options.command == "rooms") {
+        measure_rooms(options, crowd);
     } else {
         throw std::runtime_error(usage);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The floor: the least that a server of this shape can cost. Two connections
 // that greet with the same number are partners; bytes of one go to the other.
+// Those that greet with the same number of a room are all given what one says.
 //
 // It parses nothing. Bytes are read into the buffer that will be written to the
 // partner, and each loop turn writes every such buffer once. One thread.
@@ -10,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
@@ -57,6 +59,9 @@ struct Buffer {
 };
 
 class Relay;
+struct Connection;
+
+using Room = std::vector<Connection*>;
 
 struct Connection {
     explicit Connection(Relay& owner)
@@ -74,6 +79,7 @@ struct Connection {
     bool unflushed = false;
     bool blocked = false; // the kernel takes no more for now
     Connection* partner = nullptr;
+    Room* room = nullptr;
     SslPtr ssl;
     std::unique_ptr<Buffer> out;
     event readable{};
@@ -101,8 +107,11 @@ private:
 
     void accept(int descriptor, bool secure);
     void read(Connection& from);
+    void read_for_all(Connection& from);
     void greet(Connection& from);
     void pair(Connection& from, unsigned number);
+    void enter(Connection& from, unsigned number);
+    void flush_later(Connection& to);
     void flush(Connection& to);
     void flush_all();
     void close(Connection& gone);
@@ -113,6 +122,7 @@ private:
     SslContextPtr tls_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unordered_map<unsigned, Connection*> waiting_;
+    std::unordered_map<unsigned, Room> rooms_;
     std::vector<Connection*> unflushed_;
     std::vector<std::unique_ptr<Buffer>> spare_;
 };
@@ -270,7 +280,9 @@ void Relay::on_readable(int, short, void* context)
         }
         return;
     }
-    if (connection.greeted) {
+    if (connection.room != nullptr) {
+        relay.read_for_all(connection);
+    } else if (connection.greeted) {
         relay.read(connection);
     } else {
         relay.greet(connection);
@@ -291,17 +303,18 @@ void Relay::greet(Connection& from)
     if (moved.progress == Progress::none) {
         return;
     }
-    constexpr auto hello = std::string_view{"HELLO "};
     const std::string_view text{line.data(), moved.size};
+    const std::size_t space = text.find(' ');
+    const std::string_view word = text.substr(0, space);
     unsigned number = 0;
     // Such a short first write arrives whole over loopback.
-    if (!text.starts_with(hello) || !text.ends_with('\n') ||
-        std::from_chars(text.data() + hello.size(), text.end(), number).ec != std::errc{}) {
+    if ((word != "HELLO" && word != "ROOM") || !text.ends_with('\n') ||
+        std::from_chars(text.data() + space + 1, text.end(), number).ec != std::errc{}) {
         close(from);
         return;
     }
     from.greeted = true;
-    pair(from, number);
+    word == "ROOM" ? enter(from, number) : pair(from, number);
     constexpr auto answer = std::string_view{"OK\n"};
     write_some(from, answer.data(), answer.size());
 }
@@ -315,6 +328,40 @@ void Relay::pair(Connection& from, unsigned number)
     from.partner = place->second;
     place->second->partner = &from;
     waiting_.erase(place);
+}
+
+void Relay::enter(Connection& from, unsigned number)
+{
+    from.room = &rooms_[number];
+    from.room->push_back(&from);
+}
+
+// The load has so little under way that a buffer is never full.
+void Relay::read_for_all(Connection& from)
+{
+    std::array<char, 16 * 1024> bytes;
+    const Moved moved = read_some(from, bytes.data(), bytes.size());
+    if (moved.progress == Progress::gone) {
+        close(from);
+        return;
+    }
+    for (Connection* const to : *from.room) {
+        Buffer& out = buffer(*to);
+        if (out.room() < moved.size) {
+            throw std::runtime_error("one who reads too slowly");
+        }
+        std::copy_n(bytes.data(), moved.size, out.bytes.data() + out.end);
+        out.end += moved.size;
+        flush_later(*to);
+    }
+}
+
+void Relay::flush_later(Connection& to)
+{
+    if (!to.unflushed && !to.blocked) {
+        to.unflushed = true;
+        unflushed_.push_back(&to);
+    }
 }
 
 void Relay::read(Connection& from)
@@ -341,10 +388,7 @@ void Relay::read(Connection& from)
             break;
         }
     }
-    if (!to.unflushed && !to.blocked) {
-        to.unflushed = true;
-        unflushed_.push_back(&to);
-    }
+    flush_later(to);
     if (out.room() == 0) {
         event_del(&from.readable); // until `to` has taken some
     }
@@ -404,6 +448,9 @@ void Relay::close(Connection& gone)
     }
     if (gone.partner != nullptr) {
         gone.partner->partner = nullptr;
+    }
+    if (gone.room != nullptr) {
+        std::erase(*gone.room, &gone);
     }
     const std::unique_ptr<Connection> owned{&gone};
 }

@@ -160,7 +160,9 @@ void Session::secured()
 {
     if (around_.target.floor) {
         step_ = Step::hello;
-        send("HELLO " + std::to_string(number_ / 2) + '\n');
+        const unsigned room = around_.target.room;
+        const unsigned number = room > 0 ? number_ / room : number_ / 2;
+        send((room > 0 ? "ROOM " : "HELLO ") + std::to_string(number) + '\n');
     } else {
         open_stream();
     }
@@ -185,6 +187,7 @@ void Session::read()
         if (size == 0) {
             return;
         }
+        received_ += size;
         receive({scratch.data(), size});
         // Over TLS more may lie decrypted; epoll knows of the socket alone.
         if (!pipe_.secure() && size < scratch.size()) {
@@ -291,7 +294,9 @@ void Session::stanza(std::string_view text)
             around_.observer.message(*this, text);
         } else if (text.starts_with("<iq")) {
             around_.observer.answer(*this, text);
-        } else if (!text.starts_with("<presence")) {
+        } else if (text.starts_with("<presence")) {
+            around_.observer.presence(*this, text);
+        } else {
             unexpected(text);
         }
         break;

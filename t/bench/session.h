@@ -26,6 +26,8 @@ public:
     virtual void message(const Session& session, std::string_view stanza) = 0;
     // To an iq of its own, once it is ready.
     virtual void answer(const Session& session, std::string_view stanza) = 0;
+    // Of others, or its own in a room, once it is ready.
+    virtual void presence(const Session& session, std::string_view stanza) = 0;
 };
 
 // The server that is driven.
@@ -35,6 +37,7 @@ struct Target {
     std::string resource;
     Security security = Security::none;
     bool floor = false; // the bare relay: one line instead of a log-in
+    unsigned room = 0;  // so many sessions share a room of the relay; 0: they are pairs
     unsigned sources = 8;
     SslContextPtr tls;
 };
@@ -58,6 +61,9 @@ public:
     unsigned number() const { return number_; }
 
     const std::string& jid() const { return jid_; }
+
+    // Bytes that have come, without those of TLS.
+    uint64_t received() const { return received_; }
 
     int descriptor() const { return pipe_.descriptor(); }
 
@@ -107,6 +113,7 @@ private:
     bool queued_ = false;
     bool legacy_session_ = false;
     uint32_t events_ = 0;
+    uint64_t received_ = 0;
     Pipe pipe_;
     StreamScanner scanner_;
     std::optional<ScramExchange> scram_;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// One-to-one messages between pairs of sessions: numbered, so that a loss, a
-// repetition or a wrong order is an error, and stamped, so that delay is known.
+// One-to-one messages between pairs of sessions.
 
 #pragma once
 
 #include <random>
-#include <string>
 #include <sys/types.h>
 #include <vector>
 
 #include "crowd.h"
-#include "histogram.h"
+#include "measuring.h"
+#include "numbered.h"
 
 namespace sarang::bench {
 
@@ -22,19 +21,7 @@ public:
         unsigned burst = 1;  // ... and so many of them at a time
         Nanoseconds warm = 0;
         Nanoseconds measure = 0;
-        pid_t server = 0; // 0 = its CPU time is not asked for
-    };
-
-    struct Outcome {
-        uint64_t messages = 0; // of the measured time
-        uint64_t total = 0;    // all were verified
-        double seconds = 0;
-        double server_cpu = 0;    // seconds
-        double generator_cpu = 0; // seconds
-        Nanoseconds p50 = 0;
-        Nanoseconds p99 = 0;
-        Nanoseconds worst = 0;
-        Nanoseconds lag = 0; // p99 of how late the generator itself was in an open loop
+        pid_t server = 0;
     };
 
     // The first 2 * `pairs` sessions of `crowd` have to be logged in.
@@ -47,19 +34,11 @@ public:
 
 private:
     struct Pair {
-        std::string stanza;
+        NumberedStanza stanza;
         uint64_t sent = 0;
         uint64_t received = 0;
     };
 
-    struct Reading {
-        Nanoseconds time = 0;
-        Nanoseconds server = 0;
-        Nanoseconds generator = 0;
-        uint64_t received = 0;
-    };
-
-    Reading reading() const;
     void send(unsigned pair, Nanoseconds stamp);
     void send_due(Nanoseconds time);
     void fill_windows();
@@ -71,14 +50,12 @@ private:
     Nanoseconds epoch_;
     std::mt19937_64 random_{20120131}; // a fixed seed: each server sees the same arrivals
     Plan plan_;
+    Measuring measuring_;
     bool sending_ = false;
-    bool measuring_ = false;
     Nanoseconds due_ = 0;
     unsigned turn_ = 0; // the pair that sends next in an open loop
     uint64_t sent_ = 0;
     uint64_t received_ = 0;
-    Histogram delays_;
-    Histogram lags_;
 };
 
 } // namespace sarang::bench
