@@ -18,15 +18,17 @@ constexpr unsigned logged_code = 170;
 constexpr unsigned created_code = 201;
 
 // What others are shown of a presence: all but what only the room may say.
-Stanza shown_of(const Room& room, const Stanza& presence)
+Presence shown_of(const Room& room, const Stanza& presence)
 {
-    Stanza shown;
-    shown.kind = Kind::presence;
-    shown.type = Type::available;
-    shown.id = presence.id;
-    shown.lang = presence.lang;
-    shown.payload = Rewriting{}.keep(presence, room.jid.str()).payload();
-    return shown;
+    return {Rewriting{}.keep(presence, room.jid.str()).payload(), presence.lang};
+}
+
+bool same(const Presence& one, const Presence& other)
+{
+    const auto bytes = [](const Presence& presence) {
+        return presence.payload ? presence.payload->bytes() : std::string_view{};
+    };
+    return bytes(one) == bytes(other);
 }
 
 // §17.1: nothing, or what cannot be seen.
@@ -89,9 +91,10 @@ Result<void> create(Room& room, const Jid& who)
     return {};
 }
 
-Showing welcome(const Room& room, bool created)
+Showing welcome(const Room& room, const Stanza& presence, bool created)
 {
     Showing showing;
+    showing.id = presence.id;
     if (room.config.non_anonymous) {
         showing.self_codes.push_back(non_anonymous_code);
     }
@@ -122,27 +125,31 @@ void send_past(Room& room, const JoinRequest& request, const Jid& session)
 
 // The order of XEP-0045 §7.1.
 void welcome_in(
-    Room& room, Occupant& occupant, const Jid& session, const JoinRequest& request, bool created)
+    Room& room,
+    Occupant& occupant,
+    const Stanza& presence,
+    const JoinRequest& request,
+    bool created)
 {
-    show_all_to(room, occupant, session);
-    show_to_all(room, occupant, welcome(room, created));
-    send_past(room, request, session);
+    show_all_to(room, occupant, presence.from);
+    show_to_all(room, occupant, welcome(room, presence, created));
+    send_past(room, request, presence.from);
 }
 
 // §17.3: it has lost what it knew of the room. Others are told what they do not know yet.
 void welcome_again(
     Room& room, Occupant& occupant, const Stanza& presence, const JoinRequest& request)
 {
-    Stanza shown = shown_of(room, presence);
-    const bool known = occupant.shown().jid == presence.from &&
-                       occupant.shown().presence.payload->bytes() == shown.payload->bytes();
+    Presence shown = shown_of(room, presence);
+    const bool known =
+        occupant.shown().jid == presence.from && same(occupant.shown().presence, shown);
     room.occupants.update(occupant, presence.from, std::move(shown));
     if (!known) {
-        welcome_in(room, occupant, presence.from, request, false);
+        welcome_in(room, occupant, presence, request, false);
         return;
     }
     show_all_to(room, occupant, presence.from);
-    show_to_self(room, occupant, welcome(room, false));
+    show_to_self(room, occupant, welcome(room, presence, false));
     send_past(room, request, presence.from);
 }
 
@@ -180,8 +187,15 @@ Result<void> enter(Room& room, const Stanza& presence, const JoinRequest& reques
     } else {
         occupant = &add_occupant(room, presence);
     }
-    welcome_in(room, *occupant, presence.from, request, created);
+    welcome_in(room, *occupant, presence, request, created);
     return {};
+}
+
+Showing said_in(const Stanza& presence)
+{
+    Showing showing;
+    showing.id = presence.id;
+    return showing;
 }
 
 Result<void> change_nick(Room& room, Occupant& occupant, const Stanza& presence)
@@ -196,14 +210,14 @@ Result<void> change_nick(Room& room, Occupant& occupant, const Stanza& presence)
     show_renaming(room, occupant, std::string{nick});
     room.occupants.rename(occupant, presence.to);
     room.occupants.update(occupant, presence.from, shown_of(room, presence));
-    show_to_all(room, occupant);
+    show_to_all(room, occupant, said_in(presence));
     return {};
 }
 
 void change_availability(Room& room, Occupant& occupant, const Stanza& presence)
 {
     room.occupants.update(occupant, presence.from, shown_of(room, presence));
-    show_to_all(room, occupant);
+    show_to_all(room, occupant, said_in(presence));
 }
 
 // §7.2.18: a client that thinks that it is here learns that it is not.

@@ -7,8 +7,8 @@
 #include "xml/stanza.h"
 
 #include <cstddef>
-#include <deque>
 #include <functional>
+#include <list>
 #include <string_view>
 #include <vector>
 
@@ -53,12 +53,12 @@ public:
         bytes_ = 0;
     }
 
-    const std::deque<Entry>& entries() const { return entries_; }
+    const std::list<Entry>& entries() const { return entries_; }
 
 private:
     void drop_first();
 
-    std::deque<Entry> entries_;
+    std::list<Entry> entries_; ///< a deque takes half a kilobyte when it is empty
     std::size_t bytes_ = 0;
 };
 

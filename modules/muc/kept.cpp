@@ -55,10 +55,10 @@ bool read_subject(BytesReader& in, std::optional<Subject>& subject)
 void write_occupant(BytesWriter& out, const Occupant& occupant)
 {
     out.string(occupant.address.str()).string(occupant.account.str());
-    out.u8(static_cast<std::uint8_t>(occupant.role)).string(occupant.id);
+    out.u8(static_cast<std::uint8_t>(occupant.role)).string(occupant.id.str());
     out.varint(occupant.sessions.size());
     for (const Session& session : occupant.sessions) {
-        out.string(session.jid.str()).string(encode(session.presence));
+        out.string(session.jid.str()).string(encode(session.presence.stanza()));
     }
 }
 
@@ -78,7 +78,11 @@ bool read_occupant(BytesReader& in, Room& room)
         return false;
     }
     occupant.role = static_cast<Role>(in.u8());
-    occupant.id = in.string();
+    const std::string_view id = in.string();
+    if (id.size() != OccupantId::size) {
+        return false;
+    }
+    occupant.id = OccupantId{id};
     for (std::size_t left = in.count(); left > 0; --left) {
         Session session;
         if (!read_jid(in, session.jid)) {
@@ -88,7 +92,7 @@ bool read_occupant(BytesReader& in, Room& room)
         if (!presence) {
             return false;
         }
-        session.presence = std::move(*presence);
+        session.presence = Presence{presence->payload, presence->lang};
         occupant.sessions.push_back(std::move(session));
     }
     const bool sound = in.ok() && !occupant.sessions.empty() && occupant.role <= Role::moderator &&

@@ -23,7 +23,7 @@ constexpr std::array gone{
     Condition::remote_server_timeout,
 };
 
-void leave(Room& room, const Jid& session, const Showing& showing, const Stanza* farewell)
+void leave(Room& room, const Jid& session, const Showing& showing, const Presence* farewell)
 {
     Occupant* const occupant = room.occupants.by_session(session);
     if (occupant == nullptr) {
@@ -45,11 +45,10 @@ void leave(Room& room, const Jid& session, const Showing& showing, const Stanza*
 
 void take_unavailable(Room& room, const Stanza& presence)
 {
-    Stanza farewell;
-    farewell.id = presence.id;
-    farewell.lang = presence.lang;
-    farewell.payload = Rewriting{}.keep(presence, room.jid.str()).payload();
-    leave(room, presence.from, {}, &farewell);
+    Showing showing;
+    showing.id = presence.id;
+    const Presence farewell{Rewriting{}.keep(presence, room.jid.str()).payload(), presence.lang};
+    leave(room, presence.from, showing, &farewell);
 }
 
 void take_error(Room& room, const Stanza& stanza)

@@ -137,13 +137,13 @@ RoomConfig Muc::standard_config() const
     return {};
 }
 
-std::string Muc::occupant_id(const Jid& room, const Jid& account) const
+OccupantId Muc::occupant_id(const Jid& room, const Jid& account) const
 {
     std::string of{room.str()};
     of += '\0';
     of += account.bare_str();
     const Digest digest = hmac(Hash::sha256, key_->reveal(), of);
-    return base64url_encode(digest.view().substr(0, 18));
+    return OccupantId{base64url_encode(digest.view().substr(0, OccupantId::size / 4 * 3))};
 }
 
 Result<std::optional<Kept>> Muc::keep(const Room& room, const Stanza& kept)

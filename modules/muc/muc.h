@@ -75,7 +75,7 @@ public:
     std::size_t most_waiting() const { return static_cast<std::size_t>(*queue_); }
 
     /// XEP-0421: the same for an account in this room for ever, and nowhere else.
-    std::string occupant_id(const Jid& room, const Jid& account) const;
+    OccupantId occupant_id(const Jid& room, const Jid& account) const;
 
     /// Appends what is said to all to the room's archive, in the form that is kept; nothing where
     /// it is not to be kept.

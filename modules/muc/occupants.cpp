@@ -2,6 +2,7 @@
 #include "modules/muc/occupants.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace sarang::muc {
@@ -20,6 +21,22 @@ auto place_of(std::vector<Session>& sessions, const Jid& jid)
 }
 
 } // namespace
+
+Stanza Presence::stanza() const
+{
+    Stanza presence;
+    presence.kind = Kind::presence;
+    presence.type = Type::available;
+    presence.lang = lang;
+    presence.payload = payload;
+    return presence;
+}
+
+OccupantId::OccupantId(std::string_view text)
+{
+    assert(text.size() == size);
+    std::ranges::copy(text.substr(0, size), text_.begin());
+}
 
 bool Occupant::has(const Jid& session) const
 {
@@ -73,7 +90,7 @@ void Occupants::add_session(Occupant& occupant, Session session)
     occupant.sessions.push_back(std::move(session));
 }
 
-void Occupants::update(Occupant& occupant, const Jid& session, Stanza presence)
+void Occupants::update(Occupant& occupant, const Jid& session, Presence presence)
 {
     const auto place = place_of(occupant.sessions, session);
     place->presence = std::move(presence);

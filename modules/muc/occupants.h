@@ -5,6 +5,7 @@
 #include "xml/jid.h"
 #include "xml/stanza.h"
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -16,16 +17,41 @@
 
 namespace sarang::muc {
 
+/// What a session says of itself, without what only the room may say.
+struct Presence {
+    Ref<Payload> payload; ///< there may be none
+    std::string lang;
+
+    /// Without addresses and id.
+    Stanza stanza() const;
+};
+
 struct Session {
-    Jid jid;         ///< full
-    Stanza presence; ///< what it sent last, without what only the room may say
+    Jid jid; ///< full
+    Presence presence;
+};
+
+/// XEP-0421: the characters of an id, of which a room keeps many.
+class OccupantId {
+public:
+    OccupantId() = default;
+
+    /// Requires as many characters as an id has: none else was ever given.
+    explicit OccupantId(std::string_view text);
+
+    std::string_view str() const { return {text_.data(), text_.size()}; }
+
+    static constexpr std::size_t size = 24;
+
+private:
+    std::array<char, size> text_{};
 };
 
 struct Occupant {
     Jid address; ///< the occupant JID
     Jid account; ///< the real bare JID
     Role role = Role::none;
-    std::string id;                ///< XEP-0421
+    OccupantId id;
     std::vector<Session> sessions; ///< at least one; the last is who spoke of himself last
 
     std::string_view nick() const { return address.resource(); }
@@ -47,7 +73,7 @@ public:
     Occupant& add(Occupant occupant);
     void add_session(Occupant& occupant, Session session);
     /// It is shown from now on.
-    void update(Occupant& occupant, const Jid& session, Stanza presence);
+    void update(Occupant& occupant, const Jid& session, Presence presence);
     /// Requires another session, or that remove() follows.
     void remove_session(Occupant& occupant, const Jid& session);
     /// What is left of it; the reference is void.

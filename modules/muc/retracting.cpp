@@ -152,7 +152,7 @@ void add_moderation(Element& parent, const Wish& wish, const Occupant& moderator
 {
     Element& moderated = parent.add(moderate_ns, "moderated");
     moderated.set("by", moderator.address.str());
-    moderated.add(occupant_id_ns, "occupant-id").set("id", moderator.id);
+    moderated.add(occupant_id_ns, "occupant-id").set("id", moderator.id.str());
     add_reason(parent, wish);
 }
 
@@ -203,7 +203,7 @@ bool is_retraction(const Stanza& message)
 Task<Result<void>> retract(Room& room, const Stanza& message)
 {
     co_await ok(may_say(room, message));
-    const std::string author = room.occupants.by_session(message.from)->id;
+    const std::string author{room.occupants.by_session(message.from)->id.str()};
     std::string id = id_in(message, retract_ns, "retract");
     const Target target = co_await ok(find(room, std::move(id)));
     if (target.known && target.author != author) {

@@ -76,6 +76,9 @@ Rewriting& Rewriting::add(std::string_view ns, std::string_view name, std::strin
 
 Ref<Payload> Rewriting::payload() const
 {
+    if (parts_.empty()) {
+        return {};
+    }
     std::vector<Payload::ChildSpan> children;
     for (const Part& part : parts_) {
         // Found in the bytes, a name takes no place of its own.

@@ -22,6 +22,7 @@ public:
     /// One more: the XML, self-contained.
     Rewriting& add(std::string_view ns, std::string_view name, std::string_view xml);
 
+    /// None where nothing was kept or added.
     Ref<Payload> payload() const;
 
 private:

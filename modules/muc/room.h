@@ -9,7 +9,7 @@
 #include "xml/stanza.h"
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,7 +69,7 @@ struct Room {
     std::optional<Subject> subject;
     Occupants occupants;
     History history;
-    std::deque<Forwarded> forwarded; ///< the oldest first
+    std::list<Forwarded> forwarded; ///< the oldest first
     std::vector<Applicant> applicants;
     std::vector<VoiceRequest> voice_requests;
     SlowMode spoken;

@@ -50,7 +50,7 @@ private:
 std::string occupant_id(const Occupant& occupant)
 {
     Element element{occupant_id_ns, "occupant-id"};
-    element.set("id", occupant.id);
+    element.set("id", occupant.id.str());
     return element.str();
 }
 
@@ -113,8 +113,9 @@ Stanza presence_for(
     bool self,
     bool with_address)
 {
-    Stanza presence = session.presence;
+    Stanza presence = session.presence.stanza();
     presence.type = type;
+    presence.id = showing.id;
     presence.from = occupant.address;
     Rank rank = room.rank_of(occupant);
     if (type == Type::unavailable && showing.nick.empty()) {
@@ -153,8 +154,7 @@ void show_change(Room& room, const Occupant& occupant, bool was_shown, const Sho
         show_to_all(room, occupant, showing);
         return;
     }
-    Session hidden{occupant.shown().jid, Stanza{}};
-    hidden.presence.kind = Kind::presence;
+    const Session hidden{occupant.shown().jid, Presence{}};
     Audience{room, occupant}.tell([&](bool with_address) {
         return presence_for(room, occupant, hidden, Type::unavailable, {}, false, with_address);
     });
@@ -187,11 +187,10 @@ void show_leaving(
     const Occupant& occupant,
     const std::vector<Jid>& sessions,
     const Showing& showing,
-    const Stanza* farewell)
+    const Presence* farewell)
 {
     const bool last = sessions.size() == occupant.sessions.size();
-    Session shown{sessions.back(), farewell != nullptr ? *farewell : Stanza{}};
-    shown.presence.kind = Kind::presence;
+    Session shown{sessions.back(), farewell != nullptr ? *farewell : Presence{}};
     if (last && broadcasts(room.config, occupant.role)) {
         Audience{room, occupant}.tell([&](bool with_address) {
             return presence_for(

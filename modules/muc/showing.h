@@ -22,6 +22,7 @@ struct Showing {
     std::string actor = {};                ///< the nickname of who did it
     std::string reason = {};
     std::optional<Element> destroy = {}; ///< in the place of all others' presence
+    std::string id = {};                 ///< of the presence that the occupant sent
 };
 
 /// An item of <x xmlns='…muc#user'/> or <query xmlns='…muc#admin'/>; `jid` may be empty.
@@ -64,6 +65,6 @@ void show_leaving(
     const Occupant& occupant,
     const std::vector<Jid>& sessions,
     const Showing& showing,
-    const Stanza* farewell = nullptr);
+    const Presence* farewell = nullptr);
 
 } // namespace sarang::muc

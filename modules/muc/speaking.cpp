@@ -21,7 +21,7 @@ namespace {
 std::string occupant_id_of(const Occupant& occupant)
 {
     std::string xml = "<occupant-id xmlns='urn:xmpp:occupant-id:0'";
-    write_attribute(xml, "id", occupant.id);
+    write_attribute(xml, "id", occupant.id.str());
     return xml += "/>";
 }
 

@@ -19,11 +19,9 @@ const Jid hag_pda = jid("hag66@shakespeare.lit/pda");
 const Jid hag_broom = jid("hag66@shakespeare.lit/broom");
 const Jid crone = jid("crone1@shakespeare.lit/desktop");
 
-Session session(const Jid& whose, std::string id = {})
+Session session(const Jid& whose, std::string lang = {})
 {
-    Session session{whose, {}};
-    session.presence.id = std::move(id);
-    return session;
+    return {whose, {{}, std::move(lang)}};
 }
 
 Occupant occupant(std::string_view nick, const Jid& whose)
@@ -70,9 +68,9 @@ BOOST_AUTO_TEST_CASE(the_session_that_spoke_of_itself_last_is_shown)
     Occupant& hag = all.add(occupant("thirdwitch", hag_pda));
     all.add_session(hag, session(hag_broom));
     BOOST_TEST((hag.shown().jid == hag_broom));
-    all.update(hag, hag_pda, session(hag_pda, "away").presence);
+    all.update(hag, hag_pda, session(hag_pda, "ko").presence);
     BOOST_TEST((hag.shown().jid == hag_pda));
-    BOOST_TEST(hag.shown().presence.id == "away");
+    BOOST_TEST(hag.shown().presence.lang == "ko");
 }
 
 BOOST_AUTO_TEST_CASE(who_is_renamed_or_goes_leaves_the_nickname_free)
