@@ -84,6 +84,16 @@ AS_IF([test "x$enable_fuzzing" = xyes], [
 AM_CONDITIONAL([FUZZING], [test "x$enable_fuzzing" = xyes])
 ])
 
+# SARANG_PRECOMPILED
+# The headers that all include are compiled once. For g++ alone; under ccache not unless it is
+# asked for, since each build has a header of its own then, and nothing is found again.
+AC_DEFUN([SARANG_PRECOMPILED], [
+AC_ARG_ENABLE([pch],
+    [AS_HELP_STRING([--disable-pch], [parse all headers for each source])],
+    [], [AS_CASE(["$CXX"], [*ccache*|*clang*], [enable_pch=no], [enable_pch=yes])])
+AM_CONDITIONAL([PCH], [test "x$enable_pch" = xyes])
+])
+
 # SARANG_TRY_FLAGS(FLAGS)
 # Links with FLAGS, since a sanitizer's run-time library is a package of its own.
 AC_DEFUN([SARANG_TRY_FLAGS], [
