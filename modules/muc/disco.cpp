@@ -2,6 +2,11 @@
 // What a room tells of itself to service discovery (XEP-0045 §6.4, §6.5, §7.12).
 #include "core/data_form.h"
 
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "modules/muc/archive.h"
 #include "modules/muc/config_form.h"
 #include "modules/muc/join_request.h"
@@ -24,6 +29,35 @@ void add_identity(Element& reply, const std::string& name)
     if (!name.empty()) {
         identity.set("name", name);
     }
+}
+
+FormField field(
+    std::string_view type,
+    std::string_view var,
+    std::string_view label,
+    std::vector<std::string> values)
+{
+    return {std::string{type}, std::string{var}, std::string{label}, std::move(values)};
+}
+
+// XEP-0502 §5: neither of rooms that are hidden nor of those that not everybody may enter.
+bool tells_activity(const RoomConfig& config)
+{
+    return config.persistent && config.listed && !config.members_only && config.password.empty();
+}
+
+std::vector<FormField> told_by_extensions(const Room& room)
+{
+    std::vector<FormField> fields;
+    const std::optional<double> rate = room.activity.rate(room.clock().wall());
+    if (rate && tells_activity(room.config)) {
+        fields.push_back(field(
+            "text-single",
+            "{urn:xmpp:muc-activity}message-activity",
+            "Messages per hour",
+            {rate_text(*rate)}));
+    }
+    return fields;
 }
 
 Element info_of(Room& room, const Jid& who)
@@ -64,6 +98,7 @@ Element info_of(Room& room, const Jid& who)
         const auto subject = room.subject->payload->element(ns::client, "subject");
         facts.subject = subject ? subject->text() : std::string{};
     }
+    facts.others = told_by_extensions(room);
     reply.add(room_info_form(room.config, facts));
     return reply;
 }

@@ -84,7 +84,7 @@ Result<void> create(Room& room, const Jid& who)
     if (!room.muc.may_create(who)) {
         return fail(Condition::not_allowed, "You may not make rooms here");
     }
-    room.exists = true;
+    room.begin();
     room.locked = room.muc.locks_new_rooms();
     room.config = room.muc.standard_config();
     room.affiliations.set(who.bare(), AffiliationItem{Affiliation::owner, {}, {}});

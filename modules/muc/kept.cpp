@@ -8,6 +8,8 @@
 #include <chrono>
 #include <utility>
 
+#include "modules/muc/kept_extensions.h"
+
 namespace sarang::muc {
 namespace {
 
@@ -155,6 +157,13 @@ bool read_entry(BytesReader& in, Room& room)
     return message.has_value();
 }
 
+// Of an earlier version there are none.
+bool read_extensions(BytesReader& in, Room& room)
+{
+    const std::string_view bytes = in.rest().empty() ? std::string_view{} : in.string();
+    return in.ok() && decode_extensions(bytes, room);
+}
+
 template <class Read>
 bool read_all(BytesReader& in, Room& room, Read read)
 {
@@ -174,6 +183,7 @@ std::string encode_state(const Room& room)
     out.u8(state_version);
     write_subject(out, room.subject);
     write_applicants(out, room.applicants);
+    out.string(encode_extensions(room));
     return out.take();
 }
 
@@ -181,7 +191,8 @@ bool decode_state(std::string_view bytes, Room& room)
 {
     BytesReader in{bytes};
     const bool known = in.u8() == state_version;
-    return known && read_subject(in, room.subject) && read_all(in, room, read_applicant);
+    return known && read_subject(in, room.subject) && read_all(in, room, read_applicant) &&
+           read_extensions(in, room);
 }
 
 std::string encode_room(const Room& room)
@@ -200,6 +211,7 @@ std::string encode_room(const Room& room)
     for (const History::Entry& entry : room.history.entries()) {
         out.u64(number(entry.time)).string(encode(entry.message));
     }
+    out.string(encode_extensions(room));
     return out.take();
 }
 
@@ -217,7 +229,7 @@ bool decode_room(std::string_view bytes, Room& room)
     room.config = std::move(*config);
     return read_all(in, room, read_affiliation) && read_subject(in, room.subject) &&
            read_all(in, room, read_applicant) && read_all(in, room, read_occupant) &&
-           read_all(in, room, read_entry) && in.complete();
+           read_all(in, room, read_entry) && read_extensions(in, room) && in.complete();
 }
 
 } // namespace sarang::muc

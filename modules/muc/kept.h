@@ -10,7 +10,7 @@
 
 namespace sarang::muc {
 
-/// What StoredRoom::state holds: the subject, and who wants to register.
+/// What StoredRoom::state holds: the subject, who wants to register, and what extensions keep.
 std::string encode_state(const Room& room);
 /// False for what that did not give.
 bool decode_state(std::string_view bytes, Room& room);

@@ -232,10 +232,12 @@ Task<Result<void>> Muc::load(Room& room)
     co_await ok(load_key());
     co_await ok(open_archive());
     if (room.exists) {
+        begin_extensions(room);
         co_return Result<void>{}; // it comes from before a reload
     }
     const bool back = co_await ok(bring_back(room));
     if (back) {
+        begin_extensions(room);
         co_return Result<void>{};
     }
     std::optional<StoredRoom> kept = co_await ok(storage().rooms().load(room.jid.str()));
@@ -263,9 +265,19 @@ Task<Result<void>> Muc::load(Room& room)
     room.config = std::move(*config);
     room.exists = true;
     room.stored = true;
+    begin_extensions(room);
     Task<void> loading = load_history(room);
     co_await loading;
     co_return Result<void>{};
+}
+
+// Of a room that comes from before there were any.
+void Muc::begin_extensions(Room& room)
+{
+    if (!room.activity.begun()) {
+        room.activity.begin_unknown(clock().wall());
+        keep_soon(room);
+    }
 }
 
 RoomHead Muc::head_of(const Room& room, const RoomConfig& config) const
@@ -374,6 +386,8 @@ void Muc::look_after(Room& room)
         }
         room.clear();
         forget_soon(room.jid);
+    } else if (room.occupants.empty() && room.activity.take_unkept()) {
+        keep_soon(room);
     }
 }
 

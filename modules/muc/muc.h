@@ -131,6 +131,7 @@ private:
     Task<std::vector<RoomListing>> all_temporary_rooms();
     Task<std::optional<std::uint64_t>> count_all(std::string domain, std::size_t temporary);
     RoomActor& actor(const Jid& jid);
+    void begin_extensions(Room& room);
     RoomHead head_of(const Room& room, const RoomConfig& config) const;
     Task<Result<void>> load_key();
     Task<void> load_history(Room& room);

@@ -74,7 +74,7 @@ Task<Result<Json>> create(Room& room, Json order)
     if (config.name.size() > ConfigLimits{}.name) {
         co_return fail(Condition::not_acceptable, "This name is too long");
     }
-    room.exists = true;
+    room.begin();
     room.affiliations.set(owner.bare(), AffiliationItem{Affiliation::owner, {}, {}});
     Task<Result<void>> keeping = room.muc.keep_config(room, std::move(config), {});
     const Result<void> kept = co_await keeping;

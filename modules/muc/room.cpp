@@ -5,6 +5,12 @@
 
 namespace sarang::muc {
 
+void Room::begin()
+{
+    exists = true;
+    activity.begin(clock().wall());
+}
+
 void Room::clear()
 {
     exists = false;
@@ -18,6 +24,7 @@ void Room::clear()
     applicants.clear();
     voice_requests.clear();
     spoken = SlowMode{};
+    activity = Activity{};
 }
 
 bool Room::there_for(const Jid& who) const

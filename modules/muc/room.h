@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "modules/muc/activity.h"
 #include "modules/muc/affiliations.h"
 #include "modules/muc/config.h"
 #include "modules/muc/history.h"
@@ -73,6 +74,10 @@ struct Room {
     std::vector<Applicant> applicants;
     std::vector<VoiceRequest> voice_requests;
     SlowMode spoken;
+    Activity activity;
+
+    /// It is there from now on, without anybody who belongs to it.
+    void begin();
 
     /// As if it had never been there; what is kept of it is another matter.
     void clear();

@@ -18,6 +18,8 @@
 namespace sarang::muc {
 namespace {
 
+constexpr std::string_view correction_ns = "urn:xmpp:message-correct:0";
+
 std::string occupant_id_of(const Occupant& occupant)
 {
     std::string xml = "<occupant-id xmlns='urn:xmpp:occupant-id:0'";
@@ -38,6 +40,13 @@ bool counts(const Room& room, const Occupant& speaker, const Stanza& message)
 {
     return room.config.slow_mode != 0 && message.has(ns::client, "body") &&
            room.affiliation_of(speaker.account) < Affiliation::admin;
+}
+
+// XEP-0502 §4: what is shown as a message of its own.
+bool is_activity(const Stanza& said)
+{
+    return said.has(ns::client, "body") && !said.has(correction_ns, "replace") &&
+           !said.has(retract_ns, "retract");
 }
 
 Milliseconds slow_mode_of(const Room& room)
@@ -148,6 +157,9 @@ Result<Speech> prepare_announcement(Room& room, std::string_view text)
 
 void say(Room& room, const Speech& speech)
 {
+    if (is_activity(speech.said) && room.activity.note(room.clock().wall())) {
+        room.muc.keep_soon(room);
+    }
     room.router().route_to_many(speech.said, room.occupants.session_jids());
     if (is_subject_change(speech.said)) {
         set_subject(room, speech.said);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "modules/muc/activity.h"
 #include "modules/muc/affiliations.h"
 #include "modules/muc/config_form.h"
 #include "modules/muc/join_request.h"
@@ -29,6 +30,23 @@ void try_kept(std::string_view bytes)
 {
     if (const std::optional<T> value = Codec<T>::decode(bytes)) {
         require(Codec<T>::decode(Codec<T>::encode(*value)) == value);
+    }
+}
+
+template <class T>
+void try_part(std::string_view bytes)
+{
+    BytesReader in{bytes};
+    T value;
+    if (value.read(in)) {
+        BytesWriter out;
+        value.write(out);
+        BytesReader again{out.bytes()};
+        T copy;
+        require(copy.read(again) && again.complete());
+        BytesWriter once_more;
+        copy.write(once_more);
+        require(once_more.bytes() == out.bytes());
     }
 }
 
@@ -79,6 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const std::string_view input{reinterpret_cast<const char*>(bytes), size};
     try_kept<RoomConfig>(input);
     try_kept<AffiliationItem>(input);
+    try_part<Activity>(input);
     if (const Result<Element> element = Element::read(input)) {
         try_form(*element);
         const Result<JoinRequest> request = JoinRequest::read(*element);
