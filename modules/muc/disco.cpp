@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "modules/muc/adhoc.h"
 #include "modules/muc/archive.h"
 #include "modules/muc/config_form.h"
 #include "modules/muc/join_request.h"
@@ -49,6 +50,9 @@ bool tells_activity(const RoomConfig& config)
 std::vector<FormField> told_by_extensions(const Room& room)
 {
     std::vector<FormField> fields;
+    if (const std::string hash = room.hats.hash(); !hash.empty()) {
+        fields.push_back(field("text-single", "hats#hash", "Hats hash", {hash}));
+    }
     const std::optional<double> rate = room.activity.rate(room.clock().wall());
     if (rate && tells_activity(room.config)) {
         fields.push_back(field(
@@ -73,6 +77,8 @@ Element info_of(Room& room, const Jid& who)
           stable_id_ns,
           register_ns,
           register_type,
+          commands_ns,
+          hats_ns,
           std::string_view{"http://jabber.org/protocol/muc#self-ping-optimization"}}) {
         reply.add("feature").set("var", feature);
     }
@@ -127,7 +133,8 @@ Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query
         co_return fail(Condition::service_unavailable); // §18.1.1: all of it is passed on
     }
     if (!node.empty()) {
-        co_return fail(Condition::item_not_found);
+        std::optional<IqAnswer> answer = command_info(room, request.from, node);
+        co_return answer ? std::move(*answer) : IqAnswer{fail(Condition::item_not_found)};
     }
     co_return std::optional{info_of(room, request.from)};
 }
@@ -135,6 +142,9 @@ Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query
 // §6.5: who is in a room is told to those alone who are there themselves.
 Task<IqAnswer> tell_items(Room& room, const Stanza& request, const Element& query)
 {
+    if (query.attribute("node") == commands_ns) {
+        co_return std::optional{command_items(room, request.from)};
+    }
     if (!query.attribute("node").empty()) {
         co_return fail(Condition::item_not_found);
     }

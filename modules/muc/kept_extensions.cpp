@@ -16,6 +16,7 @@ std::string encode_extensions(const Room& room)
 {
     BytesWriter out;
     out.u8(codec_version);
+    room.hats.write(out);
     room.activity.write(out);
     return out.take();
 }
@@ -27,7 +28,7 @@ bool decode_extensions(std::string_view bytes, Room& room)
     }
     BytesReader in{bytes};
     const bool known = in.u8() == codec_version;
-    return known && room.activity.read(in);
+    return known && room.hats.read(in) && room.activity.read(in);
 }
 
 } // namespace sarang::muc

@@ -75,6 +75,7 @@ Muc::Muc(Host& host)
           std::size_t{256} << 10U,
           {std::size_t{4} << 10U, std::size_t{16} << 20U},
           "what is shown of the past to who enters, in all; the archive has the rest")}
+    , max_hats_{options().integer("max_hats", 50, {0, 1000}, "hats of one room")}
     , linger_{options().duration(
           "linger", 1min, {1s, 24h}, "how long a room that nobody is in stays in memory")}
     , admins_{options().list("admins", {}, "accounts that are owners of all rooms")}
@@ -144,6 +145,11 @@ OccupantId Muc::occupant_id(const Jid& room, const Jid& account) const
     of += account.bare_str();
     const Digest digest = hmac(Hash::sha256, key_->reveal(), of);
     return OccupantId{base64url_encode(digest.view().substr(0, OccupantId::size / 4 * 3))};
+}
+
+std::string Muc::seal(std::string_view words) const
+{
+    return base64url_encode(hmac(Hash::sha256, key_->reveal(), words).view().substr(0, 18));
 }
 
 Result<std::optional<Kept>> Muc::keep(const Room& room, const Stanza& kept)

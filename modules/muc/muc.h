@@ -72,6 +72,11 @@ public:
     /// Of what was said, in bytes.
     std::size_t history_size() const { return *history_size_; }
 
+    std::size_t most_hats() const { return static_cast<std::size_t>(*max_hats_); }
+
+    /// A digest that nobody else can make.
+    std::string seal(std::string_view words) const;
+
     std::size_t most_waiting() const { return static_cast<std::size_t>(*queue_); }
 
     /// XEP-0421: the same for an account in this room for ever, and nowhere else.
@@ -156,6 +161,7 @@ private:
     Option<std::int64_t> max_invited_;
     Option<std::size_t> max_presence_;
     Option<std::size_t> history_size_;
+    Option<std::int64_t> max_hats_;
     Option<Milliseconds> linger_;
     Option<std::vector<std::string>> admins_;
     Store<OccupiedRoom> occupied_;

@@ -16,6 +16,7 @@ inline constexpr std::string_view occupant_id_ns = "urn:xmpp:occupant-id:0";
 inline constexpr std::string_view stanza_id_ns = "urn:xmpp:sid:0";
 inline constexpr std::string_view retract_ns = "urn:xmpp:message-retract:1";
 inline constexpr std::string_view moderate_ns = "urn:xmpp:message-moderate:1";
+inline constexpr std::string_view hats_ns = "urn:xmpp:hats:0";
 inline constexpr std::string_view fasten_ns = "urn:xmpp:fasten:0";
 
 } // namespace sarang::muc

@@ -75,22 +75,6 @@ changes_of(const Room& room, const RoomConfigChange& change)
     return changes;
 }
 
-void tell_change(Room& room, const std::vector<unsigned>& codes)
-{
-    if (codes.empty()) {
-        return;
-    }
-    Element x{user_ns, "x"};
-    for (const unsigned code : codes) {
-        x.add("status").set("code", std::to_string(code));
-    }
-    Stanza message;
-    message.type = Type::groupchat;
-    message.from = room.jid;
-    message.payload = Payload::make(x);
-    room.router().route_to_many(message, room.occupants.session_jids());
-}
-
 // Those of a role that is broadcast now and was not, or the other way round.
 void show_by(Room& room, const RoomConfig& before)
 {
@@ -140,6 +124,22 @@ Task<IqAnswer> destroy(Room& room, const Stanza& request, const Element& wish)
 }
 
 } // namespace
+
+void tell_change(Room& room, const std::vector<unsigned>& codes)
+{
+    if (codes.empty()) {
+        return;
+    }
+    Element x{user_ns, "x"};
+    for (const unsigned code : codes) {
+        x.add("status").set("code", std::to_string(code));
+    }
+    Stanza message;
+    message.type = Type::groupchat;
+    message.from = room.jid;
+    message.payload = Payload::make(x);
+    room.router().route_to_many(message, room.occupants.session_jids());
+}
 
 Task<Result<void>> configure(Room& room, const DataForm& form, const Stanza* request)
 {

@@ -8,9 +8,14 @@
 #include "xml/element.h"
 #include "xml/stanza.h"
 
+#include <vector>
+
 #include "modules/muc/room.h"
 
 namespace sarang::muc {
+
+/// Tells all that the room is another now, by these codes (§10.2.1); nothing where there are none.
+void tell_change(Room& room, const std::vector<unsigned>& codes);
 
 // All arguments outlive the task.
 

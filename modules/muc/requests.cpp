@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "modules/muc/adhoc.h"
 #include "modules/muc/names.h"
 
 namespace sarang::muc {
@@ -28,6 +29,7 @@ constexpr std::array rows{
     Row{Type::set, fasten_ns, "apply-to", &moderate_fastened},
     Row{Type::get, register_ns, "query", &show_registration},
     Row{Type::set, register_ns, "query", &change_registration},
+    Row{Type::set, commands_ns, "command", &run_command},
 };
 
 Task<IqAnswer> refuse(Error error)

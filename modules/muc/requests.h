@@ -36,4 +36,7 @@ Task<IqAnswer> change_registration(Room& room, const Stanza& request, const Elem
 Task<IqAnswer> tell_info(Room& room, const Stanza& request, const Element& query);
 Task<IqAnswer> tell_items(Room& room, const Stanza& request, const Element& query);
 
+// In adhoc.cpp: XEP-0050.
+Task<IqAnswer> run_command(Room& room, const Stanza& request, const Element& command);
+
 } // namespace sarang::muc

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view delay_ns = "urn:xmpp:delay";
 constexpr std::string_view old_delay_ns = "jabber:x:delay";
-constexpr std::string_view hats_ns = "urn:xmpp:hats:0";
 constexpr std::string_view affiliations_ns = "urn:xmpp:muc:affiliations:1";
 
 bool is_claim(const Payload& payload, std::size_t index, std::string_view room)

@@ -24,6 +24,7 @@ void Room::clear()
     applicants.clear();
     voice_requests.clear();
     spoken = SlowMode{};
+    hats = Hats{};
     activity = Activity{};
 }
 

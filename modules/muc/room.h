@@ -17,6 +17,7 @@
 #include "modules/muc/activity.h"
 #include "modules/muc/affiliations.h"
 #include "modules/muc/config.h"
+#include "modules/muc/hats.h"
 #include "modules/muc/history.h"
 #include "modules/muc/occupants.h"
 #include "modules/muc/slow_mode.h"
@@ -74,6 +75,7 @@ struct Room {
     std::vector<Applicant> applicants;
     std::vector<VoiceRequest> voice_requests;
     SlowMode spoken;
+    Hats hats;
     Activity activity;
 
     /// It is there from now on, without anybody who belongs to it.

@@ -54,6 +54,13 @@ std::string occupant_id(const Occupant& occupant)
     return element.str();
 }
 
+void add_hats(Rewriting& payload, const Room& room, const Occupant& occupant)
+{
+    if (const std::string hats = room.hats.xml_of(occupant.account); !hats.empty()) {
+        payload.add(hats_ns, "hats", hats);
+    }
+}
+
 void route_to(Room& room, Stanza stanza, const Jid& to)
 {
     stanza.to = to;
@@ -122,11 +129,14 @@ Stanza presence_for(
         rank.role = Role::none;
     }
     const std::string_view jid = self || with_address ? session.jid.str() : std::string_view{};
-    presence.payload = Rewriting{}
-                           .keep(presence.payload)
-                           .add(user_ns, "x", user_element(rank, showing, self, jid).str())
-                           .add(occupant_id_ns, "occupant-id", occupant_id(occupant))
-                           .payload();
+    Rewriting payload;
+    payload.keep(presence.payload)
+        .add(user_ns, "x", user_element(rank, showing, self, jid).str())
+        .add(occupant_id_ns, "occupant-id", occupant_id(occupant));
+    if (type == Type::available) {
+        add_hats(payload, room, occupant);
+    }
+    presence.payload = payload.payload();
     return presence;
 }
 

@@ -11,6 +11,7 @@
 #include "modules/muc/activity.h"
 #include "modules/muc/affiliations.h"
 #include "modules/muc/config_form.h"
+#include "modules/muc/hats.h"
 #include "modules/muc/join_request.h"
 
 namespace {
@@ -98,6 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     try_kept<RoomConfig>(input);
     try_kept<AffiliationItem>(input);
     try_part<Activity>(input);
+    try_part<Hats>(input);
     if (const Result<Element> element = Element::read(input)) {
         try_form(*element);
         const Result<JoinRequest> request = JoinRequest::read(*element);

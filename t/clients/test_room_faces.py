@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What rooms keep of hats and activity: over a restart and a crash,
+and no more than their limits."""
+
+import unittest
+
+import report
+from server import Server
+from xmpp import Client
+
+MUC = "http://jabber.org/protocol/muc"
+HATS = "urn:xmpp:hats:0"
+COMMANDS = "http://jabber.org/protocol/commands"
+INFO = "http://jabber.org/protocol/disco#info"
+DATA = "jabber:x:data"
+ROOMS = {"accounts": "none", "modules": ["disco", "mam", "muc"]}
+GARDEN = "garden@rooms.localhost"
+
+
+def form(**fields):
+    return "".join(f"<field var='{var}'><value>{value}</value></field>"
+                   for var, value in fields.items())
+
+
+class Faces(unittest.TestCase):
+    settings = {}
+
+    def setUp(self):
+        self.server = Server(self.settings, {"localhost": {}, "rooms.localhost": ROOMS})
+        self.addCleanup(self.server.remove)
+        self.server.start()
+        self.server.add("juliet@localhost", "romeo@localhost", "nurse@localhost")
+        self.server.ctl("room", "create", GARDEN, "juliet@localhost")
+        self.server.ctl("room", "config", GARDEN, "whois=anyone")
+
+    def tearDown(self):
+        self.server.stop()
+
+    def restart(self, how):
+        how()
+        self.server.start()
+
+    def login(self, name):
+        client = Client(self.server, direct=True).login(name)
+        self.addCleanup(client.cut)
+        client.come()
+        return client
+
+    def enter(self, client, nick, inner=""):
+        """What comes to who enters, but for the subject."""
+        client.presence(to=f"{GARDEN}/{nick}", inner=f"<x xmlns='{MUC}'>{inner}</x>")
+        client.expect(lambda stanza: stanza.name == "message" and stanza.has("subject"))
+        return client.take()
+
+    def command(self, client, name, **fields):
+        fields = {f"hats#{field}": value for field, value in fields.items()}
+        return client.iq(
+            "set", f"<command xmlns='{COMMANDS}' node='urn:xmpp:hats:commands:{name}'>"
+                   f"<x xmlns='{DATA}' type='submit'>{form(**fields)}</x></command>", GARDEN)
+
+    def done(self, answer):
+        self.assertEqual(answer["type"], "result", answer)
+
+    def facts(self, client):
+        """The fields of muc#roominfo."""
+        query = client.iq("get", f"<query xmlns='{INFO}'/>", GARDEN).child("query", INFO)
+        return {field["var"]: [value.text for value in field.children]
+                for field in query.child("x", DATA).children if field.name == "field"}
+
+
+class TestKept(Faces):
+    def survives(self, how):
+        juliet = self.login("juliet")
+        self.enter(juliet, "juliet")
+        self.done(self.command(juliet, "create", uri="urn:hats:rose", title="Rose", hue="1.5"))
+        self.done(self.command(juliet, "assign", uri="urn:hats:rose", jid="juliet@localhost"))
+        facts = self.facts(juliet)
+        juliet.message(GARDEN, "What's in a name?", "groupchat")
+        juliet.expect_message("What's in a name?")
+        self.assertEqual(self.facts(juliet)["{urn:xmpp:muc-activity}message-activity"], ["1.00"])
+        juliet.close()
+        nurse = self.login("nurse")  # what she has done is kept, so all that came before is
+        nick = form(**{"FORM_TYPE": f"{MUC}#register", "muc#register_roomnick": "nurse"})
+        self.done(nurse.iq("set", "<query xmlns='jabber:iq:register'>"
+                                  f"<x xmlns='{DATA}' type='submit'>{nick}</x></query>", GARDEN))
+        nurse.close()
+        self.restart(how)
+        juliet = self.login("juliet")
+        own = [one for one in self.enter(juliet, "juliet") if one.name == "presence"][-1]
+        hat = own.child("hats", HATS).children[0]
+        self.assertEqual((hat["uri"], hat["title"], hat["hue"]), ("urn:hats:rose", "Rose", "1.5"))
+        after = self.facts(juliet)
+        self.assertEqual(after["hats#hash"], facts["hats#hash"])
+        self.assertEqual(after["{urn:xmpp:muc-activity}message-activity"], ["1.00"])
+
+    def test_hats_and_activity_outlive_a_restart(self):
+        self.survives(self.server.stop)
+
+    def test_hats_and_activity_outlive_a_crash(self):
+        self.survives(self.server.kill)
+
+    def test_they_outlive_a_new_module(self):
+        juliet = self.login("juliet")
+        self.enter(juliet, "juliet")
+        self.done(self.command(juliet, "create", uri="urn:hats:rose", title="Rose"))
+        self.done(self.command(juliet, "assign", uri="urn:hats:rose", jid="romeo@localhost"))
+        juliet.message(GARDEN, "What's in a name?", "groupchat")
+        juliet.expect_message("What's in a name?")
+        facts = self.facts(juliet)
+        self.server.ctl("module", "reload", "muc")
+        self.assertEqual(self.facts(juliet), facts)
+        romeo = self.login("romeo")
+        own = [one for one in self.enter(romeo, "romeo") if one.name == "presence"][-1]
+        self.assertTrue(own.has("hats", HATS))
+
+
+class TestLimits(Faces):
+    settings = {"muc.max_hats": 2}
+
+    def test_a_room_has_so_many_hats(self):  # muc.max_hats
+        juliet = self.login("juliet")
+        for name, answer in (("a", None), ("b", None), ("c", ("modify", "policy-violation")),
+                             ("b", None)):
+            made = self.command(juliet, "create", uri=f"urn:hats:{name}", title=name)
+            if answer is None:
+                self.done(made)
+            else:
+                self.assertEqual(made.error(), answer)
+        for number in range(101):
+            given = self.command(juliet, "assign", uri="urn:hats:a", jid=f"m{number}@localhost")
+            if number < 100:
+                self.done(given)
+        self.assertEqual(given.error(), ("modify", "policy-violation"))
+
+
+if __name__ == "__main__":
+    report.main()
