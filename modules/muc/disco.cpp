@@ -14,6 +14,7 @@
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/requests.h"
+#include "modules/muc/vcard.h"
 
 namespace sarang::muc {
 namespace {
@@ -50,6 +51,10 @@ bool tells_activity(const RoomConfig& config)
 std::vector<FormField> told_by_extensions(const Room& room)
 {
     std::vector<FormField> fields;
+    if (!room.card.hashes.empty()) {
+        fields.push_back(
+            field("text-multi", "muc#roominfo_avatarhash", "Avatar hash", room.card.hashes));
+    }
     if (const std::string hash = room.hats.hash(); !hash.empty()) {
         fields.push_back(field("text-single", "hats#hash", "Hats hash", {hash}));
     }
@@ -79,6 +84,7 @@ Element info_of(Room& room, const Jid& who)
           register_type,
           commands_ns,
           hats_ns,
+          vcard_ns,
           std::string_view{"http://jabber.org/protocol/muc#self-ping-optimization"}}) {
         reply.add("feature").set("var", feature);
     }

@@ -10,6 +10,24 @@ namespace {
 
 constexpr std::uint8_t codec_version = 1;
 
+void write_card(BytesWriter& out, const RoomCard& card)
+{
+    out.boolean(card.there).u8(card.place).varint(card.hashes.size());
+    for (const std::string& hash : card.hashes) {
+        out.string(hash);
+    }
+}
+
+bool read_card(BytesReader& in, RoomCard& card)
+{
+    card.there = in.boolean();
+    card.place = in.u8();
+    for (std::size_t left = in.count(); left > 0; --left) {
+        card.hashes.emplace_back(in.string());
+    }
+    return in.ok() && card.place <= 1;
+}
+
 } // namespace
 
 std::string encode_extensions(const Room& room)
@@ -17,6 +35,7 @@ std::string encode_extensions(const Room& room)
     BytesWriter out;
     out.u8(codec_version);
     room.hats.write(out);
+    write_card(out, room.card);
     room.activity.write(out);
     return out.take();
 }
@@ -28,7 +47,7 @@ bool decode_extensions(std::string_view bytes, Room& room)
     }
     BytesReader in{bytes};
     const bool known = in.u8() == codec_version;
-    return known && room.hats.read(in) && room.activity.read(in);
+    return known && room.hats.read(in) && read_card(in, room.card) && room.activity.read(in);
 }
 
 } // namespace sarang::muc

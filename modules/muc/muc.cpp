@@ -15,6 +15,7 @@
 #include "modules/muc/kept.h"
 #include "modules/muc/names.h"
 #include "modules/muc/standing.h"
+#include "modules/muc/vcard.h"
 
 namespace sarang::muc {
 namespace {
@@ -75,14 +76,20 @@ Muc::Muc(Host& host)
           std::size_t{256} << 10U,
           {std::size_t{4} << 10U, std::size_t{16} << 20U},
           "what is shown of the past to who enters, in all; the archive has the rest")}
+    , max_avatar_{options().size(
+          "max_avatar",
+          std::size_t{128} << 10U,
+          {std::size_t{1} << 10U, std::size_t{512} << 10U},
+          "size of a room's vCard, with its avatar")}
     , max_hats_{options().integer("max_hats", 50, {0, 1000}, "hats of one room")}
     , linger_{options().duration(
           "linger", 1min, {1s, 24h}, "how long a room that nobody is in stays in memory")}
     , admins_{options().list("admins", {}, "accounts that are owners of all rooms")}
     , occupied_{store<OccupiedRoom>("occupied")}
+    , cards_{{store<StoredCard>("card"), store<StoredCard>("other card")}}
 {
     identity("conference", "text", "Rooms");
-    for (const std::string_view ns : {muc_ns, stable_id_ns, occupant_id_ns}) {
+    for (const std::string_view ns : {muc_ns, stable_id_ns, occupant_id_ns, vcard_ns}) {
         feature(ns);
     }
     on(hooks().to_service, &Muc::receive, priority::deliver);
@@ -252,6 +259,7 @@ Task<Result<void>> Muc::load(Room& room)
         if (ArchiveService* const archive = host().service<ArchiveService>()) {
             co_await ok(archive->forget(room.jid));
         }
+        co_await ok(cards_.forget(room));
         co_return Result<void>{};
     }
     std::optional<RoomConfig> config = Codec<RoomConfig>::decode(kept->config);

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "modules/muc/actor.h"
+#include "modules/muc/cards.h"
 #include "modules/muc/room.h"
 
 namespace sarang::muc {
@@ -72,7 +73,11 @@ public:
     /// Of what was said, in bytes.
     std::size_t history_size() const { return *history_size_; }
 
+    std::size_t largest_avatar() const { return *max_avatar_; }
+
     std::size_t most_hats() const { return static_cast<std::size_t>(*max_hats_); }
+
+    const Cards& cards() const { return cards_; }
 
     /// A digest that nobody else can make.
     std::string seal(std::string_view words) const;
@@ -161,10 +166,12 @@ private:
     Option<std::int64_t> max_invited_;
     Option<std::size_t> max_presence_;
     Option<std::size_t> history_size_;
+    Option<std::size_t> max_avatar_;
     Option<std::int64_t> max_hats_;
     Option<Milliseconds> linger_;
     Option<std::vector<std::string>> admins_;
     Store<OccupiedRoom> occupied_;
+    Cards cards_;
     std::optional<Secret> key_;
     std::unordered_map<std::string_view, std::unique_ptr<RoomActor>> rooms_; ///< by local part
     std::size_t asked_ = 0;     ///< requests to archives that are under way

@@ -7,6 +7,7 @@
 
 #include "modules/muc/adhoc.h"
 #include "modules/muc/names.h"
+#include "modules/muc/vcard.h"
 
 namespace sarang::muc {
 namespace {
@@ -30,6 +31,8 @@ constexpr std::array rows{
     Row{Type::get, register_ns, "query", &show_registration},
     Row{Type::set, register_ns, "query", &change_registration},
     Row{Type::set, commands_ns, "command", &run_command},
+    Row{Type::get, vcard_ns, "vCard", &show_card},
+    Row{Type::set, vcard_ns, "vCard", &change_card},
 };
 
 Task<IqAnswer> refuse(Error error)

@@ -39,4 +39,8 @@ Task<IqAnswer> tell_items(Room& room, const Stanza& request, const Element& quer
 // In adhoc.cpp: XEP-0050.
 Task<IqAnswer> run_command(Room& room, const Stanza& request, const Element& command);
 
+// In card_requests.cpp: XEP-0486.
+Task<IqAnswer> show_card(Room& room, const Stanza& request, const Element& vcard);
+Task<IqAnswer> change_card(Room& room, const Stanza& request, const Element& vcard);
+
 } // namespace sarang::muc

@@ -25,6 +25,7 @@ void Room::clear()
     voice_requests.clear();
     spoken = SlowMode{};
     hats = Hats{};
+    card = RoomCard{};
     activity = Activity{};
 }
 

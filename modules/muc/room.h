@@ -54,6 +54,15 @@ struct VoiceRequest {
     Clock::Time since;
 };
 
+/// What is known of a room's vCard, which is kept in one of two places (cards.h).
+struct RoomCard {
+    bool there = false;
+    std::uint8_t place = 0;
+    std::vector<std::string> hashes; ///< of its avatar, in each format
+
+    std::uint8_t other_place() const { return place == 0 ? 1 : 0; }
+};
+
 struct Room {
     Room(Muc& module, Jid address)
         : muc{module}
@@ -76,6 +85,7 @@ struct Room {
     std::vector<VoiceRequest> voice_requests;
     SlowMode spoken;
     Hats hats;
+    RoomCard card;
     Activity activity;
 
     /// It is there from now on, without anybody who belongs to it.

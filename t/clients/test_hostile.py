@@ -398,6 +398,7 @@ LIMITS = {
     "csi.max_stanzas": ("100", "clients/test_csi.py: csi.max_stanzas"),
     "inbox.max_page": ("100", "clients/test_inbox.py: inbox.max_page"),
     "mam.max_page": ("100", "modules/mam/pager.cpp: nobody_gets_more_at_once_than_the_bound"),
+    "muc.max_avatar": ("128KiB", "clients/test_room_faces.py: muc.max_avatar"),
     "muc.max_hats": ("50", "clients/test_room_faces.py: muc.max_hats"),
     "muc.max_invited": ("20", "clients/test_rooms.py: muc.max_invited"),
     "muc.max_listed": ("100", "clients/test_rooms.py: muc.max_listed"),

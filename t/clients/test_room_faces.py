@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What rooms keep of hats and activity: over a restart and a crash,
+"""What rooms keep of hats, avatars and activity: over a restart and a crash,
 and no more than their limits."""
 
+import base64
+import hashlib
 import unittest
 
 import report
@@ -13,6 +15,7 @@ HATS = "urn:xmpp:hats:0"
 COMMANDS = "http://jabber.org/protocol/commands"
 INFO = "http://jabber.org/protocol/disco#info"
 DATA = "jabber:x:data"
+CARD = "<vCard xmlns='vcard-temp'/>"
 ROOMS = {"accounts": "none", "modules": ["disco", "mam", "muc"]}
 GARDEN = "garden@rooms.localhost"
 
@@ -20,6 +23,11 @@ GARDEN = "garden@rooms.localhost"
 def form(**fields):
     return "".join(f"<field var='{var}'><value>{value}</value></field>"
                    for var, value in fields.items())
+
+
+def card_of(picture):
+    return (f"<vCard xmlns='vcard-temp'><PHOTO><TYPE>image/png</TYPE><BINVAL>"
+            f"{base64.b64encode(picture).decode()}</BINVAL></PHOTO></vCard>")
 
 
 class Faces(unittest.TestCase):
@@ -74,6 +82,8 @@ class TestKept(Faces):
         self.enter(juliet, "juliet")
         self.done(self.command(juliet, "create", uri="urn:hats:rose", title="Rose", hue="1.5"))
         self.done(self.command(juliet, "assign", uri="urn:hats:rose", jid="juliet@localhost"))
+        for picture in (b"a rose", b"another rose"):
+            self.done(juliet.iq("set", card_of(picture), GARDEN))
         facts = self.facts(juliet)
         juliet.message(GARDEN, "What's in a name?", "groupchat")
         juliet.expect_message("What's in a name?")
@@ -91,12 +101,16 @@ class TestKept(Faces):
         self.assertEqual((hat["uri"], hat["title"], hat["hue"]), ("urn:hats:rose", "Rose", "1.5"))
         after = self.facts(juliet)
         self.assertEqual(after["hats#hash"], facts["hats#hash"])
+        self.assertEqual(after["muc#roominfo_avatarhash"],
+                         [hashlib.sha1(b"another rose").hexdigest()])
         self.assertEqual(after["{urn:xmpp:muc-activity}message-activity"], ["1.00"])
+        card = juliet.iq("get", CARD, GARDEN).child("vCard", "vcard-temp").children[0]
+        self.assertEqual(base64.b64decode(card.child("BINVAL").text), b"another rose")
 
-    def test_hats_and_activity_outlive_a_restart(self):
+    def test_hats_avatar_and_activity_outlive_a_restart(self):
         self.survives(self.server.stop)
 
-    def test_hats_and_activity_outlive_a_crash(self):
+    def test_hats_avatar_and_activity_outlive_a_crash(self):
         self.survives(self.server.kill)
 
     def test_they_outlive_a_new_module(self):
@@ -104,6 +118,7 @@ class TestKept(Faces):
         self.enter(juliet, "juliet")
         self.done(self.command(juliet, "create", uri="urn:hats:rose", title="Rose"))
         self.done(self.command(juliet, "assign", uri="urn:hats:rose", jid="romeo@localhost"))
+        self.done(juliet.iq("set", card_of(b"a rose"), GARDEN))
         juliet.message(GARDEN, "What's in a name?", "groupchat")
         juliet.expect_message("What's in a name?")
         facts = self.facts(juliet)
@@ -115,7 +130,18 @@ class TestKept(Faces):
 
 
 class TestLimits(Faces):
-    settings = {"muc.max_hats": 2}
+    settings = {"muc.max_avatar": "2KiB", "muc.max_hats": 2}
+
+    def test_an_avatar_is_so_large(self):  # muc.max_avatar
+        juliet = self.login("juliet")
+        large = 2048 - len(card_of(b""))
+        large -= large % 4
+        picture = b"x" * (large // 4 * 3)
+        self.done(juliet.iq("set", card_of(picture), GARDEN))
+        self.assertEqual(juliet.iq("set", card_of(picture + b"xxxx"), GARDEN).error(),
+                         ("modify", "policy-violation"))
+        self.assertEqual(self.facts(juliet)["muc#roominfo_avatarhash"],
+                         [hashlib.sha1(picture).hexdigest()])
 
     def test_a_room_has_so_many_hats(self):  # muc.max_hats
         juliet = self.login("juliet")

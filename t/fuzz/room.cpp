@@ -13,6 +13,7 @@
 #include "modules/muc/config_form.h"
 #include "modules/muc/hats.h"
 #include "modules/muc/join_request.h"
+#include "modules/muc/vcard.h"
 
 namespace {
 
@@ -48,6 +49,13 @@ void try_part(std::string_view bytes)
         BytesWriter once_more;
         copy.write(once_more);
         require(once_more.bytes() == out.bytes());
+    }
+}
+
+void try_card(const Element& element)
+{
+    if (const auto hashes = avatar_hashes(element)) {
+        require(hashes->size() <= most_photos);
     }
 }
 
@@ -102,6 +110,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     try_part<Hats>(input);
     if (const Result<Element> element = Element::read(input)) {
         try_form(*element);
+        try_card(*element);
         const Result<JoinRequest> request = JoinRequest::read(*element);
         require(request || request.error().condition == Condition::bad_request);
     }
