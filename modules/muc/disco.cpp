@@ -85,6 +85,7 @@ Element info_of(Room& room, const Jid& who)
           commands_ns,
           hats_ns,
           vcard_ns,
+          versions_ns,
           std::string_view{"http://jabber.org/protocol/muc#self-ping-optimization"}}) {
         reply.add("feature").set("var", feature);
     }

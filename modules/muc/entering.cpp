@@ -9,6 +9,7 @@
 #include "modules/muc/rewriting.h"
 #include "modules/muc/showing.h"
 #include "modules/muc/subject.h"
+#include "modules/muc/versioning.h"
 
 namespace sarang::muc {
 namespace {
@@ -123,6 +124,15 @@ void send_past(Room& room, const JoinRequest& request, const Jid& session)
     send_subject(room, session);
 }
 
+// XEP-0463 §5.2.1: before any presence.
+void tell_changes_to(
+    Room& room, const Occupant& occupant, const Stanza& presence, const JoinRequest& request)
+{
+    if (request.known_version) {
+        tell_changes(room, occupant, presence, *request.known_version);
+    }
+}
+
 // The order of XEP-0045 §7.1.
 void welcome_in(
     Room& room,
@@ -131,9 +141,11 @@ void welcome_in(
     const JoinRequest& request,
     bool created)
 {
-    show_all_to(room, occupant, presence.from);
+    const Jid& session = presence.from;
+    tell_changes_to(room, occupant, presence, request);
+    show_all_to(room, occupant, session);
     show_to_all(room, occupant, welcome(room, presence, created));
-    send_past(room, request, presence.from);
+    send_past(room, request, session);
 }
 
 // §17.3: it has lost what it knew of the room. Others are told what they do not know yet.
@@ -148,6 +160,7 @@ void welcome_again(
         welcome_in(room, occupant, presence, request, false);
         return;
     }
+    tell_changes_to(room, occupant, presence, request);
     show_all_to(room, occupant, presence.from);
     show_to_self(room, occupant, welcome(room, presence, false));
     send_past(room, request, presence.from);

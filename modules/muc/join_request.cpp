@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "modules/muc/names.h"
+
 namespace sarang::muc {
 namespace {
 
@@ -67,6 +69,9 @@ Result<JoinRequest> JoinRequest::read(const Element& x)
             return std::move(read).failure();
         }
         request.history = std::move(*read);
+    }
+    if (const Element* const known = x.child(versions_ns, "mav")) {
+        request.known_version = known->attribute("since");
     }
     return request;
 }

@@ -27,6 +27,9 @@ struct HistoryRequest {
 struct JoinRequest {
     std::string password; ///< empty: none was given
     HistoryRequest history;
+    /// XEP-0463: that of the affiliations that the client knows, empty for none; nothing: it does
+    /// not ask.
+    std::optional<std::string> known_version = {};
 
     bool operator==(const JoinRequest&) const = default;
 

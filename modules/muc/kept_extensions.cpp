@@ -34,6 +34,7 @@ std::string encode_extensions(const Room& room)
 {
     BytesWriter out;
     out.u8(codec_version);
+    room.versions.write(out);
     room.hats.write(out);
     write_card(out, room.card);
     room.activity.write(out);
@@ -47,7 +48,8 @@ bool decode_extensions(std::string_view bytes, Room& room)
     }
     BytesReader in{bytes};
     const bool known = in.u8() == codec_version;
-    return known && room.hats.read(in) && read_card(in, room.card) && room.activity.read(in);
+    return known && room.versions.read(in) && room.hats.read(in) && read_card(in, room.card) &&
+           room.activity.read(in);
 }
 
 } // namespace sarang::muc

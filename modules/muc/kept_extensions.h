@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a room keeps for extensions of XEP-0045, as bytes: its hats, what
-// it tells of its avatar, and how much was said.
+// What a room keeps for extensions of XEP-0045, as bytes: the versions of its affiliations, its
+// hats, what it tells of its avatar, and how much was said.
 #pragma once
 
 #include <string>

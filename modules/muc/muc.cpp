@@ -36,6 +36,20 @@ std::vector<StoredAffiliation> stored(const AffiliationChanges& changes)
     return rows;
 }
 
+// Which versions of the affiliations they make is kept first (XEP-0463): after a crash in between,
+// clients are told once more of those who have what they had.
+void expect(Room& room, const AffiliationChanges& changes)
+{
+    std::vector<AffiliationVersions::Change> coming;
+    for (const auto& [account, item] : changes) {
+        const Affiliation before = room.affiliations.item(account).affiliation;
+        if (before != item.affiliation) {
+            coming.push_back({{}, account, before, item.affiliation});
+        }
+    }
+    room.versions.expect(coming);
+}
+
 AffiliationChanges all_of(const Affiliations& affiliations)
 {
     AffiliationChanges all;
@@ -288,7 +302,8 @@ Task<Result<void>> Muc::load(Room& room)
 // Of a room that comes from before there were any.
 void Muc::begin_extensions(Room& room)
 {
-    if (!room.activity.begun()) {
+    if (!room.versions.begun()) {
+        room.versions.begin();
         room.activity.begin_unknown(clock().wall());
         keep_soon(room);
     }
@@ -309,6 +324,7 @@ Task<Result<void>> Muc::keep_config(Room& room, RoomConfig config, AffiliationCh
 {
     RoomStore& rooms = storage().rooms();
     const std::string name{room.jid.str()};
+    expect(room, people);
     if (config.persistent) {
         RoomHead head = head_of(room, config);
         co_await ok(rooms.put(name, std::move(head)));
@@ -329,6 +345,8 @@ Task<Result<void>> Muc::keep_config(Room& room, RoomConfig config, AffiliationCh
 Task<Result<void>> Muc::keep_affiliations(Room& room, const AffiliationChanges& changes)
 {
     if (room.stored && !changes.empty()) {
+        expect(room, changes);
+        co_await ok(keep_state(room));
         std::vector<StoredAffiliation> rows = stored(changes);
         const std::string name{room.jid.str()};
         co_await ok(storage().rooms().put_affiliations(name, std::move(rows)));

@@ -17,6 +17,7 @@ inline constexpr std::string_view stanza_id_ns = "urn:xmpp:sid:0";
 inline constexpr std::string_view retract_ns = "urn:xmpp:message-retract:1";
 inline constexpr std::string_view moderate_ns = "urn:xmpp:message-moderate:1";
 inline constexpr std::string_view hats_ns = "urn:xmpp:hats:0";
+inline constexpr std::string_view versions_ns = "urn:xmpp:muc:affiliations:1";
 inline constexpr std::string_view fasten_ns = "urn:xmpp:fasten:0";
 
 } // namespace sarang::muc

@@ -9,6 +9,7 @@
 #include "modules/muc/registering.h"
 #include "modules/muc/requests.h"
 #include "modules/muc/standing.h"
+#include "modules/muc/versioning.h"
 
 namespace sarang::muc {
 namespace {
@@ -56,8 +57,8 @@ void adopt(Room& room, const Jid& account, AffiliationItem item)
         !room.muc.administers(account) && room.affiliation_of(account) != item.affiliation;
     if (seen) {
         set_affiliation(room, account, std::move(item), {});
-    } else {
-        room.affiliations.set(account, std::move(item));
+    } else if (change_entry(room, account, std::move(item))) {
+        tell_last_change(room);
     }
 }
 

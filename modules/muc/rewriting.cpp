@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view delay_ns = "urn:xmpp:delay";
 constexpr std::string_view old_delay_ns = "jabber:x:delay";
-constexpr std::string_view affiliations_ns = "urn:xmpp:muc:affiliations:1";
 
 bool is_claim(const Payload& payload, std::size_t index, std::string_view room)
 {
@@ -27,7 +26,7 @@ bool is_claim(const Payload& payload, std::size_t index, std::string_view room)
     }
     if ((child.ns == retract_ns && child.name == "retracted") ||
         (child.ns == moderate_ns && child.name == "moderated") || child.ns == hats_ns ||
-        child.ns == affiliations_ns) {
+        child.ns == versions_ns) {
         return true;
     }
     return child.ns == muc_ns || child.ns == user_ns || child.ns == occupant_id_ns;

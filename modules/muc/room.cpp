@@ -8,6 +8,7 @@ namespace sarang::muc {
 void Room::begin()
 {
     exists = true;
+    versions.begin();
     activity.begin(clock().wall());
 }
 
@@ -24,6 +25,7 @@ void Room::clear()
     applicants.clear();
     voice_requests.clear();
     spoken = SlowMode{};
+    versions = AffiliationVersions{};
     hats = Hats{};
     card = RoomCard{};
     activity = Activity{};

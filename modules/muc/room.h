@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "modules/muc/activity.h"
+#include "modules/muc/affiliation_versions.h"
 #include "modules/muc/affiliations.h"
 #include "modules/muc/config.h"
 #include "modules/muc/hats.h"
@@ -84,6 +85,7 @@ struct Room {
     std::vector<Applicant> applicants;
     std::vector<VoiceRequest> voice_requests;
     SlowMode spoken;
+    AffiliationVersions versions;
     Hats hats;
     RoomCard card;
     Activity activity;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/muc/showing.h"
 
+#include <map>
 #include <string_view>
 #include <utility>
 
 #include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
+#include "modules/muc/versioning.h"
 
 namespace sarang::muc {
 namespace {
@@ -13,17 +15,20 @@ namespace {
 constexpr unsigned self_code = 110;
 constexpr unsigned renamed_code = 303;
 
-// Those who may know his address, the others, and himself, each with a stanza of their own.
+// Those who may know his address, the others, and himself, each with a stanza of their own. Where a
+// change of affiliations is told, so have those who see other lists of these.
 class Audience {
 public:
-    Audience(Room& room, const Occupant& occupant)
+    Audience(Room& room, const Occupant& occupant, const Showing& showing)
         : room_{room}
+        , showing_{showing}
     {
         for (const auto& viewer : room.occupants.all()) {
             if (viewer.get() == &occupant) {
                 continue;
             }
-            std::vector<Jid>& group = room.shows_addresses_to(*viewer) ? knowing_ : others_;
+            const Lists lists = showing.changed ? lists_of(room, *viewer) : Lists{};
+            std::vector<Jid>& group = groups_[{room.shows_addresses_to(*viewer), lists}];
             for (const Session& session : viewer->sessions) {
                 group.push_back(session.jid);
             }
@@ -33,18 +38,19 @@ public:
     template <class Make>
     void tell(const Make& make) const
     {
-        if (!knowing_.empty()) {
-            room_.router().route_to_many(make(true), knowing_);
-        }
-        if (!others_.empty()) {
-            room_.router().route_to_many(make(false), others_);
+        for (const auto& [knowledge, group] : groups_) {
+            Showing showing = showing_;
+            if (showing.changed) {
+                showing.step = room_.versions.last_step(knowledge.second);
+            }
+            room_.router().route_to_many(make(showing, knowledge.first), group);
         }
     }
 
 private:
     Room& room_;
-    std::vector<Jid> knowing_;
-    std::vector<Jid> others_;
+    const Showing& showing_;
+    std::map<std::pair<bool, Lists>, std::vector<Jid>> groups_; ///< by what they may know
 };
 
 std::string occupant_id(const Occupant& occupant)
@@ -96,6 +102,9 @@ Element user_element(Rank rank, const Showing& showing, bool self, std::string_v
     if (showing.destroy) {
         x.add(*showing.destroy);
     }
+    if (showing.step) {
+        add_version(x, *showing.step);
+    }
     const auto add_code = [&x](unsigned code) {
         x.add("status").set("code", std::to_string(code));
     };
@@ -129,9 +138,13 @@ Stanza presence_for(
         rank.role = Role::none;
     }
     const std::string_view jid = self || with_address ? session.jid.str() : std::string_view{};
+    Element x = user_element(rank, showing, self, jid);
+    if (self) {
+        add_version(x, version_of(room, occupant, showing.changed));
+    }
     Rewriting payload;
     payload.keep(presence.payload)
-        .add(user_ns, "x", user_element(rank, showing, self, jid).str())
+        .add(user_ns, "x", x.str())
         .add(occupant_id_ns, "occupant-id", occupant_id(occupant));
     if (type == Type::available) {
         add_hats(payload, room, occupant);
@@ -150,9 +163,9 @@ void show_to_self(Room& room, const Occupant& occupant, const Showing& showing)
 void show_to_all(Room& room, const Occupant& occupant, const Showing& showing)
 {
     if (broadcasts(room.config, occupant.role)) {
-        Audience{room, occupant}.tell([&](bool with_address) {
+        Audience{room, occupant, showing}.tell([&](const Showing& told, bool with_address) {
             return presence_for(
-                room, occupant, occupant.shown(), Type::available, showing, false, with_address);
+                room, occupant, occupant.shown(), Type::available, told, false, with_address);
         });
     }
     show_to_self(room, occupant, showing);
@@ -165,8 +178,9 @@ void show_change(Room& room, const Occupant& occupant, bool was_shown, const Sho
         return;
     }
     const Session hidden{occupant.shown().jid, Presence{}};
-    Audience{room, occupant}.tell([&](bool with_address) {
-        return presence_for(room, occupant, hidden, Type::unavailable, {}, false, with_address);
+    const Showing gone;
+    Audience{room, occupant, gone}.tell([&](const Showing& told, bool with_address) {
+        return presence_for(room, occupant, hidden, Type::unavailable, told, false, with_address);
     });
     show_to_self(room, occupant, showing);
 }
@@ -202,9 +216,9 @@ void show_leaving(
     const bool last = sessions.size() == occupant.sessions.size();
     Session shown{sessions.back(), farewell != nullptr ? *farewell : Presence{}};
     if (last && broadcasts(room.config, occupant.role)) {
-        Audience{room, occupant}.tell([&](bool with_address) {
+        Audience{room, occupant, showing}.tell([&](const Showing& told, bool with_address) {
             return presence_for(
-                room, occupant, shown, Type::unavailable, showing, false, with_address);
+                room, occupant, shown, Type::unavailable, told, false, with_address);
         });
     }
     for (const Jid& session : sessions) {

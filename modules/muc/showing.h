@@ -21,8 +21,10 @@ struct Showing {
     std::string nick = {};                 ///< that he takes, with 303
     std::string actor = {};                ///< the nickname of who did it
     std::string reason = {};
-    std::optional<Element> destroy = {}; ///< in the place of all others' presence
-    std::string id = {};                 ///< of the presence that the occupant sent
+    bool changed = false;                 ///< it tells the last change of affiliations
+    std::optional<VersionStep> step = {}; ///< of these (XEP-0463), as a viewer may know it
+    std::optional<Element> destroy = {};  ///< in the place of all others' presence
+    std::string id = {};                  ///< of the presence that the occupant sent
 };
 
 /// An item of <x xmlns='…muc#user'/> or <query xmlns='…muc#admin'/>; `jid` may be empty.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/muc/standing.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "modules/muc/leaving.h"
 #include "modules/muc/showing.h"
+#include "modules/muc/versioning.h"
 
 namespace sarang::muc {
 namespace {
@@ -40,6 +42,16 @@ Role role_after(const Room& room, const Occupant& occupant, Affiliation before, 
     return now == Affiliation::member ? std::max(occupant.role, initial) : occupant.role;
 }
 
+// The code of who may not be here any more, with the affiliation that he has now.
+std::optional<unsigned> leaves_with(const Room& room, Affiliation now)
+{
+    if (now == Affiliation::outcast) {
+        return banned_code;
+    }
+    const bool stranger = room.config.members_only && now < Affiliation::member;
+    return stranger ? std::optional{not_member_code} : std::nullopt;
+}
+
 // §9.2: all of a domain, but for those who have an affiliation of their own.
 void remove_outcasts(Room& room, const Cause& cause)
 {
@@ -71,21 +83,30 @@ void set_affiliation(Room& room, const Jid& account, AffiliationItem item, const
 {
     const Affiliation now = item.affiliation;
     const Affiliation before = room.affiliation_of(account);
-    room.affiliations.set(account, std::move(item));
+    bool untold = change_entry(room, account, std::move(item));
     if (account.local().empty() && now == Affiliation::outcast) {
+        if (untold) {
+            tell_last_change(room);
+        }
         remove_outcasts(room, cause);
         return;
     }
     for (Occupant* const occupant : room.occupants.of(account)) {
-        if (now == Affiliation::outcast) {
-            leave_for(room, *occupant, cause, banned_code);
-        } else if (room.config.members_only && now < Affiliation::member) {
-            leave_for(room, *occupant, cause, not_member_code);
-        } else {
-            const bool was_shown = broadcasts(room.config, occupant->role);
-            occupant->role = role_after(room, *occupant, before, now);
-            show_change(room, *occupant, was_shown, showing_of(cause));
+        Showing showing = showing_of(cause);
+        const bool was_shown = broadcasts(room.config, occupant->role);
+        if (const auto code = leaves_with(room, now)) {
+            showing.changed = std::exchange(untold, untold && !was_shown);
+            showing.codes = {*code};
+            eject(room, *occupant, showing);
+            continue;
         }
+        occupant->role = role_after(room, *occupant, before, now);
+        const bool is_shown = broadcasts(room.config, occupant->role);
+        showing.changed = std::exchange(untold, untold && !is_shown);
+        show_change(room, *occupant, was_shown, showing);
+    }
+    if (untold) {
+        tell_last_change(room);
     }
 }
 

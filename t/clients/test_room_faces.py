@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What rooms keep of hats, avatars and activity: over a restart and a crash,
+"""What rooms keep of hats, avatars, versions of affiliations and activity: over a restart and a crash,
 and no more than their limits."""
 
 import base64
@@ -11,8 +11,10 @@ from server import Server
 from xmpp import Client
 
 MUC = "http://jabber.org/protocol/muc"
+USER = MUC + "#user"
 HATS = "urn:xmpp:hats:0"
 COMMANDS = "http://jabber.org/protocol/commands"
+MAV = "urn:xmpp:muc:affiliations:1"
 INFO = "http://jabber.org/protocol/disco#info"
 DATA = "jabber:x:data"
 CARD = "<vCard xmlns='vcard-temp'/>"
@@ -75,6 +77,28 @@ class Faces(unittest.TestCase):
         return {field["var"]: [value.text for value in field.children]
                 for field in query.child("x", DATA).children if field.name == "field"}
 
+    def change(self, client, **affiliations):
+        items = "".join(f"<item jid='{name}@localhost' affiliation='{affiliation}'/>"
+                        for name, affiliation in affiliations.items())
+        self.done(client.iq("set", f"<query xmlns='{MUC}#admin'>{items}</query>", GARDEN))
+
+
+def version_of(stanzas):
+    """That of one's own presence."""
+    own = [stanza.child("x", USER) for stanza in stanzas if stanza.name == "presence"][-1]
+    return own.child("mav", MAV)["until"]
+
+
+def items_of(stanzas):
+    """From which version, and the affiliations that were told with it."""
+    told = [stanza.child("x", USER) for stanza in stanzas
+            if stanza.name == "message" and stanza.has("x", USER)]
+    if not told:
+        return None
+    return told[0].child("mav", MAV)["since"], {
+        item["jid"].split("@")[0]: item["affiliation"]
+        for item in told[0].children if item.name == "item"}
+
 
 class TestKept(Faces):
     def survives(self, how):
@@ -127,6 +151,59 @@ class TestKept(Faces):
         romeo = self.login("romeo")
         own = [one for one in self.enter(romeo, "romeo") if one.name == "presence"][-1]
         self.assertTrue(own.has("hats", HATS))
+
+    def versions_survive(self, how):
+        juliet = self.login("juliet")
+        self.enter(juliet, "juliet")
+        self.change(juliet, romeo="member", nurse="admin")
+        nurse = self.login("nurse")
+        version = version_of(self.enter(nurse, "nurse"))
+        nurse.close()
+        self.change(juliet, romeo="none", tybalt="outcast")
+        juliet.close()
+        self.restart(how)
+        nurse = self.login("nurse")
+        self.assertEqual(
+            items_of(self.enter(nurse, "nurse", f"<mav xmlns='{MAV}' since='{version}'/>")),
+            (version, {"romeo": "none", "tybalt": "outcast"}))
+        version = version_of(self.enter(nurse, "nurse"))
+        nurse.close()
+        self.restart(how)
+        nurse = self.login("nurse")
+        self.assertIsNone(
+            items_of(self.enter(nurse, "nurse", f"<mav xmlns='{MAV}' since='{version}'/>")))
+
+    def test_versions_outlive_a_restart(self):
+        self.versions_survive(self.server.stop)
+
+    def test_versions_outlive_a_crash(self):
+        self.versions_survive(self.server.kill)
+
+    def test_a_room_of_the_same_name_has_other_versions(self):
+        juliet = self.login("juliet")
+        version = version_of(self.enter(juliet, "juliet"))
+        self.server.ctl("room", "destroy", GARDEN)
+        self.server.ctl("room", "create", GARDEN, "juliet@localhost")
+        juliet.take()
+        told = self.enter(juliet, "juliet", f"<mav xmlns='{MAV}' since='{version}'/>")
+        self.assertEqual(items_of(told), (None, {"juliet": "owner"}))
+
+    def test_many_affiliations_are_told_in_parts(self):
+        juliet = self.login("juliet")
+        names = {f"m{number}": "member" for number in range(1100)}
+        for start in range(0, 1100, 100):
+            self.change(juliet, **dict(list(names.items())[start:start + 100]))
+        told = [stanza.child("x", USER)
+                for stanza in self.enter(juliet, "juliet", f"<mav xmlns='{MAV}'/>")
+                if stanza.name == "message"]
+        versions = [x.child("mav", MAV) for x in told]
+        self.assertEqual(len(told), 3)
+        self.assertIsNone(versions[0]["since"])
+        for one, next_one in zip(versions, versions[1:]):
+            self.assertEqual(one["until"], next_one["since"])
+        found = {item["jid"].split("@")[0]: item["affiliation"]
+                 for x in told for item in x.children if item.name == "item"}
+        self.assertEqual(found, {"juliet": "owner", **names})
 
 
 class TestLimits(Faces):

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "modules/muc/activity.h"
+#include "modules/muc/affiliation_versions.h"
 #include "modules/muc/affiliations.h"
 #include "modules/muc/config_form.h"
 #include "modules/muc/hats.h"
@@ -107,6 +108,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     try_kept<RoomConfig>(input);
     try_kept<AffiliationItem>(input);
     try_part<Activity>(input);
+    try_part<AffiliationVersions>(input);
     try_part<Hats>(input);
     if (const Result<Element> element = Element::read(input)) {
         try_form(*element);

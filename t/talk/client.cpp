@@ -107,7 +107,9 @@ int Client::on_stanza(xmpp_conn_t*, xmpp_stanza_t* stanza, void* self)
     XmlNode node = copy_of(stanza);
     // The stream's own elements, that is errors, are seen to by the library.
     const bool is_streams = node.ns == XMPP_NS_STREAMS;
-    if (!is_streams && !client.is_probe(node) && !client.ignored_.contains(node.name)) {
+    const bool ignored = client.ignored_.contains(node.name) ||
+                         (client.ignores_affiliations_ && tells_affiliation(node));
+    if (!is_streams && !client.is_probe(node) && !ignored) {
         client.inbox_.push_back(std::move(node));
     }
     return 1;

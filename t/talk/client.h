@@ -39,6 +39,9 @@ public:
     /// Those that came already as well.
     void ignore(const std::string& stanza);
 
+    /// The messages by which rooms tell of affiliations of those who are not there.
+    void ignore_affiliations() { ignores_affiliations_ = true; }
+
     /// Asks for an answer that cannot but come, behind all that was sent there before.
     void probe(const std::string& to);
 
@@ -76,6 +79,7 @@ private:
     std::string farewell_;
     std::deque<XmlNode> inbox_;
     std::set<std::string> ignored_;
+    bool ignores_affiliations_ = false;
     std::set<std::string> probes_; ///< ids of those that wait for their answer
     unsigned probed_ = 0;
 };

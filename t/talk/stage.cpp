@@ -84,8 +84,15 @@ Stage::Stage(TestDaemon& daemon, const Dialogue& dialogue, std::size_t number)
     for (const Part& part : dialogue.cast) {
         take_part(part.name, part);
     }
+    bool about_affiliations = false;
     for (const Step& step : dialogue.steps) {
         find_rooms(step.text, rooms_);
+        about_affiliations |= step.text.find(affiliations_ns) != std::string::npos;
+    }
+    for (auto& [name, client] : clients_) {
+        if (!about_affiliations) {
+            client.ignore_affiliations();
+        }
     }
 }
 

@@ -74,15 +74,19 @@ bool may_be_unnamed(const std::string& key)
     return std::find(routine.begin(), routine.end(), key) != routine.end();
 }
 
-// What a server puts into a stanza to name it, or who sent it (XEP-0359, XEP-0421).
+// What a server puts into a stanza to name it, or who sent it, or where its affiliations are
+// (XEP-0359, XEP-0421, XEP-0463).
 struct Mark {
     std::string_view name;
     std::string_view ns;
 };
 
+constexpr Mark affiliations{"mav", affiliations_ns};
+
 constexpr std::array marks{
     Mark{"stanza-id", "urn:xmpp:sid:0"},
     Mark{"occupant-id", "urn:xmpp:occupant-id:0"},
+    affiliations,
 };
 
 bool has(const XmlNode& node, const Mark& mark)
@@ -222,6 +226,12 @@ std::string XmlNode::str() const
     std::string out;
     write(*this, XMPP_NS_CLIENT, out);
     return out;
+}
+
+bool tells_affiliation(const XmlNode& stanza)
+{
+    const XmlNode* const x = stanza.children.size() == 1 ? &stanza.children.front() : nullptr;
+    return stanza.name == "message" && x != nullptr && x->name == "x" && has(*x, affiliations);
 }
 
 XmlNode copy_of(xmpp_stanza_t* stanza)

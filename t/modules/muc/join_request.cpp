@@ -32,6 +32,14 @@ BOOST_AUTO_TEST_CASE(who_asks_for_nothing_gets_what_the_room_shows)
     BOOST_TEST((read("<history xmlns='urn:other' maxchars='x'/>").value() == JoinRequest{}));
 }
 
+BOOST_AUTO_TEST_CASE(the_version_of_the_affiliations_that_is_known_is_read)
+{
+    const auto known = [](const std::string& mav) { return read(mav).value().known_version; };
+    BOOST_TEST((known("<mav xmlns='urn:xmpp:muc:affiliations:1' since='9pac'/>") == "9pac"));
+    BOOST_TEST((known("<mav xmlns='urn:xmpp:muc:affiliations:1'/>") == ""));
+    BOOST_TEST(!known("<mav xmlns='urn:xmpp:muc:affiliations:0'/>").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_password_is_read)
 {
     BOOST_TEST(read("<password>cauldronburn</password>").value().password == "cauldronburn");
