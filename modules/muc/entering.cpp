@@ -7,6 +7,7 @@
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
+#include "modules/muc/screening.h"
 #include "modules/muc/showing.h"
 #include "modules/muc/subject.h"
 #include "modules/muc/versioning.h"
@@ -192,6 +193,9 @@ Result<void> enter(Room& room, const Stanza& presence, const JoinRequest& reques
     if (auto allowed = may_be_called(room, presence.from, presence.to.resource()); !allowed) {
         return allowed;
     }
+    if (auto heard = screen_nick(room, presence, presence.to.resource()); !heard) {
+        return heard;
+    }
     Occupant* occupant = room.occupants.by_nick(presence.to.resource());
     if (occupant != nullptr) {
         room.occupants.add_session(*occupant, {presence.from, shown_of(room, presence)});
@@ -219,6 +223,9 @@ Result<void> change_nick(Room& room, Occupant& occupant, const Stanza& presence)
     }
     if (room.occupants.by_nick(nick) != nullptr) {
         return fail(Condition::conflict, "Another session of yours has this nickname");
+    }
+    if (auto heard = screen_nick(room, presence, nick); !heard) {
+        return heard;
     }
     show_renaming(room, occupant, std::string{nick});
     room.occupants.rename(occupant, presence.to);

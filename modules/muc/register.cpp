@@ -8,6 +8,7 @@
 #include "modules/muc/names.h"
 #include "modules/muc/registering.h"
 #include "modules/muc/requests.h"
+#include "modules/muc/screening.h"
 #include "modules/muc/standing.h"
 #include "modules/muc/versioning.h"
 
@@ -184,6 +185,7 @@ Task<IqAnswer> change_registration(Room& room, const Stanza& request, const Elem
     }
     const std::string nick = co_await ok(nick_of(room, *form));
     co_await ok(is_free(room, account, nick));
+    co_await ok(screen_nick(room, request, nick));
     const bool asks =
         room.config.members_only && room.affiliation_of(account) < Affiliation::member;
     const Applicant applicant{account, nick};

@@ -14,6 +14,7 @@
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/requests.h"
+#include "modules/muc/screening.h"
 #include "modules/muc/speaking.h"
 
 namespace sarang::muc {
@@ -203,7 +204,12 @@ bool is_retraction(const Stanza& message)
 Task<Result<void>> retract(Room& room, const Stanza& message)
 {
     co_await ok(may_say(room, message));
-    const std::string author{room.occupants.by_session(message.from)->id.str()};
+    const Occupant& speaker = *room.occupants.by_session(message.from);
+    const std::string author{speaker.id.str()};
+    const Screening screening = co_await ok(screen_speech(room, speaker, message));
+    if (screening.dropped) {
+        co_return Result<void>{};
+    }
     std::string id = id_in(message, retract_ns, "retract");
     const Target target = co_await ok(find(room, std::move(id)));
     if (target.known && target.author != author) {
@@ -213,7 +219,7 @@ Task<Result<void>> retract(Room& room, const Stanza& message)
         const Element retracted = retracted_element(room, message.id);
         co_await ok(bury(room, target, retracted));
     }
-    Result<Speech> speech = prepare(room, Stanza{message});
+    Result<Speech> speech = prepare_screened(room, Stanza{message}, screening.changed);
     co_await ok(say_once_kept(room, std::move(speech)));
     co_return Result<void>{};
 }

@@ -13,6 +13,7 @@
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
+#include "modules/muc/screening.h"
 #include "modules/muc/subject.h"
 
 namespace sarang::muc {
@@ -97,6 +98,30 @@ Result<Speech> keep(Room& room, Stanza said, const std::string& author)
     return speech;
 }
 
+// `changed`: what is to be said instead.
+Result<Speech>
+compose(Room& room, const Occupant& speaker, Stanza&& message, const std::optional<Stanza>& changed)
+{
+    const Stanza& heard = changed ? *changed : message;
+    Stanza said = heard;
+    said.from = speaker.address;
+    said.to = room.jid;
+    said.hidden = 0;
+    said.added.clear();
+    said.payload = Rewriting{}
+                       .keep(heard, room.jid.str())
+                       .add(occupant_id_ns, "occupant-id", occupant_id_of(speaker))
+                       .payload();
+    Result<Speech> speech = keep(room, std::move(said), author_of(room, speaker, message.from));
+    if (speech && counts(room, speaker, message)) {
+        room.spoken.note(speaker.account, room.clock().now(), slow_mode_of(room));
+    }
+    if (speech) {
+        speech->came = std::move(message);
+    }
+    return speech;
+}
+
 } // namespace
 
 Result<void> may_say(const Room& room, const Stanza& message)
@@ -120,23 +145,25 @@ Result<Speech> prepare(Room& room, Stanza&& message)
         return fail(allowed.error());
     }
     const Occupant& speaker = *room.occupants.by_session(message.from);
-    Stanza said = message;
-    said.from = speaker.address;
-    said.to = room.jid;
-    said.hidden = 0;
-    said.added.clear();
-    said.payload = Rewriting{}
-                       .keep(message, room.jid.str())
-                       .add(occupant_id_ns, "occupant-id", occupant_id_of(speaker))
-                       .payload();
-    Result<Speech> speech = keep(room, std::move(said), author_of(room, speaker, message.from));
-    if (speech && counts(room, speaker, message)) {
-        room.spoken.note(speaker.account, room.clock().now(), slow_mode_of(room));
+    const Result<Screening> screening = screen_speech(room, speaker, message);
+    if (!screening) {
+        return fail(screening.error());
     }
-    if (speech) {
-        speech->came = std::move(message);
+    if (screening->dropped) {
+        Speech nothing;
+        nothing.dropped = true;
+        return nothing;
     }
-    return speech;
+    return compose(room, speaker, std::move(message), screening->changed);
+}
+
+Result<Speech> prepare_screened(Room& room, Stanza&& message, const std::optional<Stanza>& changed)
+{
+    if (auto allowed = may_say(room, message); !allowed) {
+        return fail(allowed.error());
+    }
+    const Occupant& speaker = *room.occupants.by_session(message.from);
+    return compose(room, speaker, std::move(message), changed);
 }
 
 Result<Speech> prepare_own(Room& room, Stanza said)
@@ -157,6 +184,9 @@ Result<Speech> prepare_announcement(Room& room, std::string_view text)
 
 void say(Room& room, const Speech& speech)
 {
+    if (speech.dropped) {
+        return;
+    }
     if (is_activity(speech.said) && room.activity.note(room.clock().wall())) {
         room.muc.keep_soon(room);
     }
@@ -185,12 +215,21 @@ Result<void> whisper(Room& room, const Stanza& message)
     if (!may_send_private(room.config, speaker->role)) {
         return fail(Condition::forbidden, "You may not send private messages here");
     }
-    Stanza whispered = message;
+    const Result<Screening> screening =
+        screen(room, *speaker, message, Utterance::Kind::private_message);
+    if (!screening) {
+        return fail(screening.error());
+    }
+    if (screening->dropped) {
+        return {};
+    }
+    const Stanza& heard = screening->changed ? *screening->changed : message;
+    Stanza whispered = heard;
     whispered.from = speaker->address;
     whispered.hidden = 0;
     whispered.added.clear();
     whispered.payload = Rewriting{}
-                            .keep(message, room.jid.str())
+                            .keep(heard, room.jid.str())
                             .add(user_ns, "x", "<x xmlns='http://jabber.org/protocol/muc#user'/>")
                             .add(occupant_id_ns, "occupant-id", occupant_id_of(*speaker))
                             .payload();

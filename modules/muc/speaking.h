@@ -6,6 +6,7 @@
 #include "store/archive_store.h"
 #include "xml/stanza.h"
 
+#include <optional>
 #include <string_view>
 
 #include "modules/muc/room.h"
@@ -14,13 +15,17 @@ namespace sarang::muc {
 
 /// A message to all, from its coming to its sending.
 struct Speech {
-    Stanza said; ///< as all get it
-    Stanza came; ///< as it came, for an error
+    bool dropped = false; ///< by who watches over words: it is said to nobody
+    Stanza said;          ///< as all get it
+    Stanza came;          ///< as it came, for an error
     AppendTicket ticket = AppendTicket::none;
 };
 
 /// Whether it may be said at all, and kept where it is to be kept first.
 Result<Speech> prepare(Room& room, Stanza&& message);
+
+/// The same of what was screened before: `changed` is what it is to be instead, if that is another.
+Result<Speech> prepare_screened(Room& room, Stanza&& message, const std::optional<Stanza>& changed);
 
 /// Likewise of what the room itself says, of which no error is told.
 Result<Speech> prepare_own(Room& room, Stanza said);

@@ -11,6 +11,7 @@
 #include "core/iq.h"
 #include "core/receipts.h"
 #include "core/session_id.h"
+#include "core/utterance.h"
 #include "store/archive_append.h"
 #include "xml/element.h"
 #include "xml/stanza.h"
@@ -183,6 +184,11 @@ struct Hooks {
     /// A stanza for an address of a host without accounts, on the shard of its bucket. What
     /// passes is answered service-unavailable.
     Chain<ServiceArrival> to_service;
+
+    /// What somebody is about to say in a room of this host, or a nickname that he wants: before it
+    /// counts for anything, is kept, or is seen by others. Texts may be changed; a bounce is told
+    /// to who said it, done() drops it in silence. A nickname is taken or refused as it is.
+    Chain<Utterance> said_in_room;
 
     /// A request for the items of the domain, before it is answered. A bounce is the answer.
     AsyncChain<DiscoItemsEvent> disco_items_async;

@@ -158,6 +158,18 @@ class Server:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(self.config_text())
 
+    def add_test_modules(self):
+        """Links both folders of modules into one: those of the tests may be named then."""
+        folder = os.path.join(self.folder, "modules")
+        os.mkdir(folder)
+        for place in (os.path.join(BUILD, "modules", ".libs"),
+                      os.path.join(BUILD, "t/modules/.libs")):
+            for name in os.listdir(place):
+                if name.endswith(".so"):
+                    os.symlink(os.path.join(place, name), os.path.join(folder, name))
+        self.settings["modules_path"] = folder
+        self.write_config()
+
     # --- its life
 
     def spawn(self):

@@ -4,31 +4,22 @@
 A module that waits for a random time in every chain that may wait (t/modules/slow.cpp) is loaded.
 """
 
-import os
 import unittest
 
 import report
-from server import BUILD, Server
+from server import Server
 from xmpp import Client
 
 MESSAGES = 60
 
 
 def slow_server():
-    """With both folders of modules as one: those of the tests are linked into it."""
     server = Server(
         {"limits.waiting_stanzas": 10, "slow.longest": "15ms"},
         hosts={"localhost": {"modules": [
             "slow", "roster", "presence", "message", "mam", "inbox", "carbons", "csi",
             "offline", "sm", "disco", "ping", "version"]}})
-    folder = os.path.join(server.folder, "modules")
-    os.mkdir(folder)
-    for place in (os.path.join(BUILD, "modules", ".libs"), os.path.join(BUILD, "t/modules/.libs")):
-        for name in os.listdir(place):
-            if name.endswith(".so"):
-                os.symlink(os.path.join(place, name), os.path.join(folder, name))
-    server.settings["modules_path"] = folder
-    server.write_config()
+    server.add_test_modules()
     return server
 
 
