@@ -22,7 +22,23 @@ enum class EntryRole : std::uint8_t {
     mention,   ///< the same, and it names him
     displayed, ///< his marker: he has read up to a message of the party's
     seen,      ///< the party's marker: it has read up to a message of his
+
+    // Notes: they tell the inbox of a room, whose own archive has what was said. They are in no
+    // page and leave nothing but what they tell. The entry's message_id, or what it refers to, is
+    // how the room's archive names the message.
+
+    room_sent,      ///< a message of the owner's
+    room_received,  ///< another's
+    room_mention,   ///< the same, and it names him
+    room_displayed, ///< his marker
+    room_retracted, ///< a message is not to be read any more
+    room_left,      ///< the room is none of his any more: the conversation goes
 };
+
+constexpr bool is_note(EntryRole role)
+{
+    return role >= EntryRole::room_sent;
+}
 
 /// An owner's conversation with one party. There is one while one of its messages is kept.
 struct Conversation {
@@ -40,6 +56,8 @@ struct Conversation {
     std::size_t unread = 0;
     std::size_t mentions = 0;               ///< among those
     bool more = false;                      ///< there are older ones that are unread
+    std::string room_message = {};          ///< with a room: how it names the last message
+    std::string room_read = {};             ///< and the last one that was read; empty: not known
     std::optional<ArchiveEntry> entry = {}; ///< the last message, if it was asked for
 
     bool operator==(const Conversation&) const = default;

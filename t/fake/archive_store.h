@@ -343,7 +343,7 @@ private:
         std::vector<const Kept*> all;
         if (const auto found = archives.find(owner); found != archives.end()) {
             for (const Kept& kept : found->second) {
-                if (is_settled(kept)) {
+                if (is_settled(kept) && !is_note(kept.role)) {
                     all.push_back(&kept);
                 }
             }

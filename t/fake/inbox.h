@@ -21,6 +21,9 @@ public:
     /// An entry has settled; all are told of in order.
     void add(const ArchiveEntry& entry, const ArchiveDraft& draft)
     {
+        if (is_note(draft.role)) {
+            return; // of rooms it knows nothing
+        }
         const auto known = talks_.find(entry.with);
         const bool message = draft.role == EntryRole::sent || draft.role == EntryRole::received ||
                              draft.role == EntryRole::mention;

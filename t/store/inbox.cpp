@@ -18,6 +18,7 @@ const std::string juliet = "juliet@capulet.example";
 const std::string nurse = "nurse@capulet.example";
 const std::string romeo = "romeo@montague.example";
 const std::string tybalt = "tybalt@capulet.example";
+const std::string coven = "coven@rooms.example";
 
 Draft entry(const std::string& with, EntryRole role, int number)
 {
@@ -44,6 +45,23 @@ Draft marker(const std::string& with, EntryRole role, int number)
     return draft;
 }
 
+// A room tells of a message, and of something that happened to one.
+Draft note(EntryRole role, int number)
+{
+    Draft draft{juliet};
+    draft.with = coven;
+    draft.role = role;
+    draft.message_id = "m" + std::to_string(number);
+    return draft;
+}
+
+Draft about(EntryRole role, int number)
+{
+    Draft draft = note(role, number);
+    draft.refers_to.swap(draft.message_id);
+    return draft;
+}
+
 InboxQuery query(std::size_t limit = 50)
 {
     InboxQuery query;
@@ -55,6 +73,8 @@ InboxQuery query(std::size_t limit = 50)
 template <class Backend>
 class Inbox : public Archives<Backend> {
 public:
+    using Archives<Backend>::page;
+
     ArchiveId append(const Draft& draft) { return Archives<Backend>::append({draft}).front().id; }
 
     InboxPage page(const InboxQuery& query)
@@ -377,6 +397,128 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_namesake_inherits_no_conversation, Backend, Back
     BOOST_TEST(kept.page(query()).conversations.empty());
     kept.append(received(romeo, 3));
     BOOST_TEST((kept.page(query()).totals == InboxTotals{1, 1, 1, 0}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    a_room_has_a_conversation_whose_messages_are_elsewhere, Backend, Backends)
+{
+    Inbox<Backend> kept;
+    kept.append(note(EntryRole::room_received, 1));
+    kept.append(note(EntryRole::room_mention, 2));
+    const ArchiveId last = kept.append(note(EntryRole::room_received, 3));
+    kept.append(received(romeo, 4));
+    twice(kept, [&] {
+        const InboxPage page = kept.page(query());
+        BOOST_TEST((parties(page) == std::vector{romeo, coven}));
+        BOOST_TEST((page.totals == InboxTotals{2, 2, 4, 1}));
+        const Conversation& told = page.conversations[1];
+        BOOST_TEST(told.room_message == "m3");
+        BOOST_TEST(told.room_read == "");
+        BOOST_TEST((told.unread == 3U && told.mentions == 1U && told.message == last));
+        BOOST_TEST(!told.entry.has_value());
+        BOOST_TEST(page.conversations[0].room_message == "");
+    });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(notes_of_rooms_are_in_no_page_and_found_by_nothing, Backend, Backends)
+{
+    Inbox<Backend> kept;
+    kept.append(note(EntryRole::room_received, 1));
+    kept.append(received(romeo, 2));
+    kept.append(about(EntryRole::room_displayed, 1));
+    kept.append(received(romeo, 3));
+    kept.append(note(EntryRole::room_received, 4));
+    twice(kept, [&] {
+        for (const std::string& with : {std::string{}, romeo, coven}) {
+            ArchiveQuery all{juliet};
+            all.with = with;
+            BOOST_TEST(kept.page(all).entries.size() == (with == coven ? 0U : 2U));
+            all.backwards = true;
+            BOOST_TEST(kept.page(all).entries.size() == (with == coven ? 0U : 2U));
+        }
+        const ArchiveExtent extent = kept.get(juliet, kept.archive().extent(juliet));
+        BOOST_TEST(extent.entries == 2U);
+        BOOST_TEST(kept.get(juliet, kept.archive().find_message(juliet, coven, "m4")).empty());
+        BOOST_TEST(kept.get(juliet, kept.archive().find_references(juliet, "m1", 9)).empty());
+        BOOST_TEST(kept.get(juliet, kept.archive().find(juliet, {extent.first})).size() == 1U);
+        BOOST_TEST(kept.get(juliet, kept.archive().check(juliet, ArchiveId::none)).faults.empty());
+    });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_marker_in_a_room_reads_up_to_what_it_names, Backend, Backends)
+{
+    for (const bool folded : {false, true}) {
+        Inbox<Backend> kept;
+        for (int i = 1; i < 4; ++i) {
+            kept.append(note(EntryRole::room_received, i));
+        }
+        if (folded) {
+            kept.fold(juliet);
+        }
+        kept.append(about(EntryRole::room_displayed, 2));
+        kept.append(about(EntryRole::room_displayed, 1)); // only forwards
+        kept.append(about(EntryRole::room_displayed, 9)); // what nobody knows
+        twice(kept, [&] {
+            BOOST_TEST(kept.with(coven).unread == 1U);
+            BOOST_TEST(kept.with(coven).room_read == "m2");
+            BOOST_TEST(kept.with(coven).room_message == "m3");
+        });
+        kept.append(note(EntryRole::room_sent, 4));
+        twice(kept, [&] {
+            BOOST_TEST(kept.with(coven).unread == 0U);
+            BOOST_TEST(kept.with(coven).room_read == "m4");
+        });
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_retracted_in_a_room_is_unread_no_more, Backend, Backends)
+{
+    Inbox<Backend> kept;
+    kept.append(note(EntryRole::room_mention, 1));
+    kept.append(note(EntryRole::room_received, 2));
+    kept.append(about(EntryRole::room_retracted, 1));
+    twice(kept, [&] {
+        BOOST_TEST(kept.with(coven).unread == 1U);
+        BOOST_TEST(kept.with(coven).mentions == 0U);
+    });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    a_room_that_was_left_is_forgotten_and_may_come_back, Backend, Backends)
+{
+    for (const bool folded : {false, true}) {
+        Inbox<Backend> kept;
+        kept.append(received(romeo, 1));
+        kept.append(note(EntryRole::room_received, 2));
+        if (folded) {
+            kept.fold(juliet);
+        }
+        kept.append(about(EntryRole::room_left, 0));
+        kept.append(about(EntryRole::room_displayed, 2));
+        twice(kept, [&] {
+            BOOST_TEST((parties(kept.page(query())) == std::vector{romeo}));
+            BOOST_TEST((kept.page(query()).totals == InboxTotals{1, 1, 1, 0}));
+            BOOST_TEST(!kept.has(coven));
+        });
+        kept.append(note(EntryRole::room_received, 3));
+        twice(kept, [&] {
+            BOOST_TEST((parties(kept.page(query())) == std::vector{coven, romeo}));
+            BOOST_TEST(kept.with(coven).unread == 1U);
+        });
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_a_room_wrote_to_him_himself_is_shown_itself, Backend, Backends)
+{
+    Inbox<Backend> kept;
+    kept.append(note(EntryRole::room_received, 1));
+    kept.append(received(coven, 2)); // an invitation
+    twice(kept, [&] {
+        const InboxPage page = kept.page(query());
+        BOOST_TEST(page.conversations[0].room_message == "");
+        BOOST_TEST_REQUIRE(page.conversations[0].entry.has_value());
+        BOOST_TEST(page.conversations[0].entry->stanza == "<message>m2");
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

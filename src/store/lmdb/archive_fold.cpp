@@ -41,6 +41,13 @@ std::vector<BlockEntry> entries_of(const std::vector<JournalRecord>& records)
     return entries;
 }
 
+// Those that the archive keeps.
+std::vector<BlockEntry> without_notes(std::vector<BlockEntry> entries)
+{
+    std::erase_if(entries, [](const BlockEntry& entry) { return is_note(entry.role); });
+    return entries;
+}
+
 // How many of the first entries fill a block.
 std::size_t block_count(std::span<const BlockEntry> entries)
 {
@@ -115,7 +122,6 @@ void advance(ArchiveHead& head, const std::vector<BlockEntry>& entries)
     }
     head.count += entries.size();
     head.last = entries.back().id;
-    head.folded = head.last;
 }
 
 void fold_part(WriteTransaction& transaction, BlockCodec& codec, const FoldPart& part)
@@ -128,15 +134,19 @@ void fold_part(WriteTransaction& transaction, BlockCodec& codec, const FoldPart&
         return;
     }
     const std::uint64_t owner = known ? *known : need_owner(transaction, part.owner);
-    const auto entries = entries_of(records);
-    Blocks{transaction, codec, owner}.add(entries);
-    add_postings(transaction, owner, entries);
-    add_to_inbox(transaction, owner, entries);
+    const auto all = entries_of(records);
+    const auto entries = without_notes(all);
     ArchiveHead head = before;
     if (head.host == 0) {
         head.host = need_host(transaction, records.front().host);
     }
-    advance(head, entries);
+    if (!entries.empty()) {
+        Blocks{transaction, codec, owner}.add(entries);
+        add_postings(transaction, owner, entries);
+        advance(head, entries);
+    }
+    add_to_inbox(transaction, owner, all);
+    head.folded = all.back().id;
     put_archive_head(transaction, owner, before, head);
 }
 

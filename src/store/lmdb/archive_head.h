@@ -14,7 +14,7 @@
 namespace sarang::lmdb {
 
 struct ArchiveHead {
-    ArchiveId folded = ArchiveId::none; ///< entries up to here are in blocks, or were removed
+    ArchiveId folded = ArchiveId::none; ///< up to here entries are in blocks, or were removed
     ArchiveId first = ArchiveId::none;  ///< in blocks, as are the two that follow
     ArchiveId last = ArchiveId::none;
     std::uint64_t count = 0;

@@ -33,19 +33,16 @@ void InboxReader::change(const BlockEntry& entry)
         auto row = owner_ == 0 ? std::nullopt : find_inbox_row(transaction_, owner_, entry.with);
         place = changed_.emplace(entry.with, row ? std::move(*row) : InboxRow{entry.with}).first;
     }
+    // What is empty stays: it may be what is folded that has gone.
     const InboxRow before = place->second;
     place->second.add(entry);
-    if (place->second.empty()) {
-        changed_.erase(place); // a marker does not begin a conversation
-    } else {
-        replace_in_totals(totals_, &before, &place->second);
-    }
+    replace_in_totals(totals_, &before, &place->second);
 }
 
 std::optional<InboxRow> InboxReader::find(std::string_view with)
 {
     if (const auto changed = changed_.find(with); changed != changed_.end()) {
-        return changed->second;
+        return changed->second.empty() ? std::nullopt : std::optional{changed->second};
     }
     return owner_ == 0 ? std::nullopt : find_inbox_row(transaction_, owner_, with);
 }
@@ -67,7 +64,7 @@ bool InboxReader::Walk::within(ArchiveId message) const
 void InboxReader::Walk::choose_changed()
 {
     for (const auto& [with, row] : reader_.changed_) {
-        if (within(row.message()) && (!query_.unread_only || row.unread() > 0)) {
+        if (!row.empty() && within(row.message()) && (!query_.unread_only || row.unread() > 0)) {
             changed_.push_back(&row);
         }
     }
@@ -124,7 +121,8 @@ std::optional<InboxRow> InboxReader::Walk::next()
 
 InboxPage ArchiveReader::inbox(const InboxQuery& query)
 {
-    InboxReader reader{transaction_, owner_, fresh()};
+    const std::vector<BlockEntry> fresh = fresh_for_inbox();
+    InboxReader reader{transaction_, owner_, fresh};
     InboxPage page;
     page.totals = reader.totals();
     InboxReader::Walk walk{reader, query};
@@ -135,7 +133,8 @@ InboxPage ArchiveReader::inbox(const InboxQuery& query)
             break;
         }
         Conversation& told = page.conversations.emplace_back(row->conversation());
-        const BlockEntry* message = query.entries ? entry(told.message) : nullptr;
+        const bool here = query.entries && !row->of_room();
+        const BlockEntry* message = here ? entry(told.message) : nullptr;
         if (message != nullptr) {
             told.entry = entry_of(*message);
             bytes += message->stanza.size();
@@ -149,7 +148,8 @@ InboxPage ArchiveReader::inbox(const InboxQuery& query)
 
 std::optional<Conversation> ArchiveReader::conversation(std::string_view with)
 {
-    const auto row = InboxReader{transaction_, owner_, fresh()}.find(with);
+    const std::vector<BlockEntry> fresh = fresh_for_inbox();
+    const auto row = InboxReader{transaction_, owner_, fresh}.find(with);
     return row ? std::optional{row->conversation()} : std::nullopt;
 }
 

@@ -11,6 +11,7 @@ namespace sarang::lmdb {
 namespace {
 
 constexpr std::uint8_t row_version = 1;
+constexpr std::uint8_t room_version = 2;
 constexpr std::size_t smallest_message = 5;
 constexpr std::size_t largest_message = 14;
 
@@ -122,12 +123,17 @@ void InboxMessages::forget(ArchiveId id)
 std::optional<InboxRow> InboxRow::decode(std::string_view bytes)
 {
     BytesReader in{bytes};
-    const bool known = in.u8() == row_version;
+    const std::uint8_t version = in.u8();
+    const bool known = version == row_version || version == room_version;
     InboxRow row{in.string()};
     for (ArchiveId* id : {&row.message_, &row.last_, &row.read_, &row.seen_, &row.beyond_}) {
         *id = ArchiveId{in.u64()};
     }
     const bool whole = known && read_messages(in, row.unread_) && read_messages(in, row.unseen_);
+    if (version == room_version) {
+        row.room_message_ = in.string();
+        row.room_read_ = in.string();
+    }
     return whole && in.complete() && row.sound() ? std::optional{std::move(row)} : std::nullopt;
 }
 
@@ -144,33 +150,74 @@ bool InboxRow::sound() const
 std::string InboxRow::encode() const
 {
     BytesWriter out;
-    out.u8(row_version).string(with_);
+    out.u8(of_room() ? room_version : row_version).string(with_);
     for (const ArchiveId id : {message_, last_, read_, seen_, beyond_}) {
         out.u64(number(id));
     }
     write(out, unread_);
     write(out, unseen_);
+    if (of_room()) {
+        out.string(room_message_).string(room_read_);
+    }
     return out.take();
 }
 
 void InboxRow::add(const BlockEntry& entry)
 {
+    if (entry.id <= last_) {
+        return; // a journal whose owner's head was damaged is gone through once more
+    }
     last_ = entry.id;
     switch (entry.role) {
     case EntryRole::none:
         return;
     case EntryRole::sent:
         message_ = entry.id;
+        room_message_.clear();
         read_through(entry.id);
         return add_unseen({entry.id, mark_of(entry.message_id), false});
     case EntryRole::received:
     case EntryRole::mention:
         message_ = entry.id;
+        room_message_.clear(); // such as an invitation
         return add_unread({entry.id, mark_of(entry.message_id), entry.role == EntryRole::mention});
     case EntryRole::displayed:
         return displayed(entry.refers_to);
     case EntryRole::seen:
         return seen(entry.refers_to);
+    default:
+        return add_note(entry);
+    }
+}
+
+void InboxRow::add_note(const BlockEntry& note)
+{
+    switch (note.role) {
+    case EntryRole::room_sent:
+        message_ = note.id;
+        room_message_ = note.message_id;
+        room_read_ = note.message_id;
+        return read_through(note.id);
+    case EntryRole::room_received:
+    case EntryRole::room_mention:
+        message_ = note.id;
+        room_message_ = note.message_id;
+        return add_unread(
+            {note.id, mark_of(note.message_id), note.role == EntryRole::room_mention});
+    case EntryRole::room_displayed:
+        if (const auto id = find_marked(unread_, note.refers_to)) {
+            room_read_ = note.refers_to;
+            read_through(*id);
+        }
+        return;
+    case EntryRole::room_retracted:
+        if (const auto id = find_marked(unread_, note.refers_to)) {
+            unread_.forget(*id);
+        }
+        return;
+    default:
+        *this = InboxRow{std::string{with_}};
+        last_ = note.id;
     }
 }
 
@@ -250,6 +297,8 @@ Conversation InboxRow::conversation() const
     told.unread = unread_.size();
     told.mentions = mentions();
     told.more = beyond_ > read_;
+    told.room_message = room_message_;
+    told.room_read = room_read_;
     return told;
 }
 

@@ -2,7 +2,8 @@
 // InboxRow: what is kept of an owner's conversation with one party, and how the entries that come
 // change it. What a marker refers to is known by a hash of its message_id: so a conversation is
 // kept without looking at anything else. Its bytes: a version, the party's name, ids, and the
-// messages that are unread or unseen, of each how far its id is from the one before.
+// messages that are unread or unseen, of each how far its id is from the one before; with a room,
+// how that names the last message, and the one that was read.
 #pragma once
 
 #include "base/api.h"
@@ -87,6 +88,9 @@ public:
     /// Entries up to here are gone.
     void remove_through(ArchiveId id);
 
+    /// It is with a room, whose archive has the last message.
+    bool of_room() const { return !room_message_.empty(); }
+
     /// No message is left: it is no conversation.
     bool empty() const { return message_ == ArchiveId::none; }
 
@@ -111,8 +115,11 @@ private:
     void add_unseen(const InboxMessage& message);
     void displayed(std::string_view message_id);
     void seen(std::string_view message_id);
+    void add_note(const BlockEntry& note);
 
     std::string with_;
+    std::string room_message_;
+    std::string room_read_;
     ArchiveId message_ = ArchiveId::none;
     ArchiveId last_ = ArchiveId::none;
     ArchiveId read_ = ArchiveId::none;

@@ -7,6 +7,7 @@
 #include "store/lmdb/owners.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -117,6 +118,30 @@ ArchiveReader::ArchiveReader(
     }
     const auto fresh = std::ranges::upper_bound(tail.entries, head_.folded, {}, &BlockEntry::id);
     tail_from_ = static_cast<std::size_t>(fresh - tail.entries.begin());
+}
+
+ArchiveId TailView::last() const
+{
+    const ArchiveId entry = entries.empty() ? ArchiveId::none : entries.back().id;
+    return notes.empty() ? entry : std::max(entry, notes.back().id);
+}
+
+std::vector<BlockEntry> ArchiveReader::fresh_for_inbox() const
+{
+    const auto known = std::ranges::upper_bound(tail_.notes, head_.folded, {}, &BlockEntry::id);
+    const auto entries = fresh();
+    const auto comes_first = [](const BlockEntry& one, const BlockEntry& other) {
+        return one.id < other.id;
+    };
+    std::vector<BlockEntry> all;
+    std::merge(
+        entries.begin(),
+        entries.end(),
+        known,
+        tail_.notes.end(),
+        std::back_inserter(all),
+        comes_first);
+    return all;
 }
 
 bool ArchiveReader::read_block(ArchiveId first, std::string_view row)

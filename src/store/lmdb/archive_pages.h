@@ -20,9 +20,14 @@
 namespace sarang::lmdb {
 
 /// Durable entries of one owner that may be in no block yet, in order, and what they point into.
+/// Notes, which are for the inbox alone, stand apart.
 struct TailView {
     std::vector<BlockEntry> entries;
+    std::vector<BlockEntry> notes;
     std::vector<std::shared_ptr<const std::string>> bytes;
+
+    /// The last of all; none where there is nothing.
+    ArchiveId last() const;
 };
 
 /// Reads one owner's archive in a transaction. `tail` must outlive it.
@@ -52,6 +57,9 @@ private:
     {
         return std::span{tail_.entries}.subspan(tail_from_);
     }
+
+    /// The same with what of the notes the inbox does not know yet.
+    std::vector<BlockEntry> fresh_for_inbox() const;
 
     bool read_block(ArchiveId first, std::string_view row);
     const BlockEntry* entry_in_tail(ArchiveId id) const;

@@ -45,7 +45,7 @@ JournalRecord record_of(const ArchiveDraft& draft, ArchiveId id)
 EntryRole read_role(BytesReader& reader, bool& sound)
 {
     const std::uint8_t role = reader.u8();
-    sound = sound && role <= static_cast<std::uint8_t>(EntryRole::seen);
+    sound = sound && role <= static_cast<std::uint8_t>(EntryRole::room_left);
     return EntryRole{role};
 }
 

@@ -332,10 +332,7 @@ void ArchiveShard::folded(const Fold& deed, const std::optional<Error>& error)
 
 Task<Result<void>> ArchiveShard::fold(std::string owner)
 {
-    ArchiveId through = ArchiveId::none; // what comes later is not waited for
-    if (const TailView now = tails_.view(owner); !now.entries.empty()) {
-        through = now.entries.back().id;
-    }
+    const ArchiveId through = tails_.view(owner).last(); // what comes later is not waited for
     for (;;) {
         const Tail* tail = tails_.find(owner);
         if (tail == nullptr || tail->places.empty() || tail->places.front().id > through) {

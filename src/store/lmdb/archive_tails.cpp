@@ -150,7 +150,7 @@ TailView ArchiveTails::view(std::string_view owner)
             view.bytes.push_back(bytes);
         }
         if (const auto read = record(place)) {
-            view.entries.push_back(read->entry);
+            (is_note(read->entry.role) ? view.notes : view.entries).push_back(read->entry);
         }
     }
     return view;

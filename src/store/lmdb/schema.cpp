@@ -74,6 +74,8 @@ constexpr std::array<Step, schema_version - 1> steps{
     renew_journal,  // 3: the inbox, what of an archive is to be erased, what was set aside
     forget_sources, // 4: what is appended is not counted by where it came from
     add_tables,     // 5: rooms
+    add_tables, // 6: notes of rooms in the journal and in inboxes, which say themselves what they
+                // are
 };
 
 std::optional<std::string_view> setting(MDB_txn* transaction, MDB_dbi meta, std::string_view name)

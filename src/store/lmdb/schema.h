@@ -14,7 +14,7 @@ namespace sarang::lmdb {
 
 /// What this build reads and writes. A change of tables or records raises it and adds a step to
 /// the migrations in schema.cpp.
-inline constexpr std::uint64_t schema_version = 5;
+inline constexpr std::uint64_t schema_version = 6;
 
 /// The version of an environment, 0 when it is empty; a failure when it is not one of ours.
 Result<std::uint64_t> stored_schema(MDB_txn* transaction);
