@@ -39,7 +39,8 @@ std::optional<std::string> take_displayed(Stanza& message, const Jid& account)
     strip(message);
     const Element* const named = displayed ? displayed->child(sid_ns, "stanza-id") : nullptr;
     const Result<Jid> by = Jid::parse(named != nullptr ? named->attribute("by") : ""sv);
-    if (!by || *by != account) {
+    const bool of_room = by && message.type == Type::groupchat && *by == message.to;
+    if (!by || (*by != account && !of_room)) {
         return std::nullopt;
     }
     return std::string{named->attribute("id")};

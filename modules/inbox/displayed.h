@@ -10,7 +10,7 @@
 namespace sarang {
 
 /// Takes each <displayed/> of urn:xmpp:mds:displayed:0 out of a message; the stanza-id in the first
-/// one, if it is one of this account's archive: a room's is the room's matter.
+/// one, if it is one of this account's archive, or of the room that the message is for.
 std::optional<std::string> take_displayed(Stanza& message, const Jid& account);
 
 } // namespace sarang

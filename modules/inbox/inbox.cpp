@@ -1,65 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// XEP-0430: Inbox, moved by displayed markers (XEP-0333) and by what XEP-0490 says of them.
-//
-// Tells an account's sessions of its conversations, which the archive keeps as messages come: also
-// markers move them there. Of its own it has nothing.
+#include "modules/inbox/inbox.h"
 
-#include "core/module.h"
-#include "core/service/archive.h"
-#include "core/service/read_positions.h"
-#include "store/storage.h"
 #include "xml/writer.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <string>
 #include <utility>
-#include <vector>
-
-#include "modules/inbox/displayed.h"
-#include "modules/inbox/request.h"
 
 namespace sarang {
 namespace {
 
 constexpr auto mam_ns = "urn:xmpp:mam:2"sv;
 
-class Inbox final : public Module, private ReadPositions {
-public:
-    explicit Inbox(Host& host)
-        : Module{host}
-        , max_page_{options().integer("max_page", 100, {1, 1000}, "conversations of one page")}
-    {
-        account_feature(inbox_ns);
-        account_feature(inbox_details_ns);
-        iq(Iq::get, Scope::account, inbox_ns, "inbox", &Inbox::answer);
-        on(hooks().from_account, &Inbox::assist, priority::strip);
-        provide<ReadPositions>(*this);
-    }
+} // namespace
 
-private:
-    /// A page on its way to a session.
-    struct Page {
-        Jid owner;
-        std::string query_id;
-        InboxPage found;
-    };
-
-    Task<Result<Element>> answer(const IqRequest& request);
-    Result<InboxQuery> query_of(const Jid& owner, const InboxRequest& asked);
-    Result<void> bound(const Jid& owner, const std::optional<std::string>& name, ArchiveId& place);
-    void deliver(ArchiveService& archive, Resource& resource, const Page& page);
-    std::string entry(ArchiveService& archive, const Jid& owner, const Conversation& told);
-    Element fin(ArchiveService& archive, const Page& page, bool unread_only);
-
-    Verdict assist(Passage& passage);
-    Task<void> move(Jid account, Jid party, std::string stanza_id);
-    Task<Result<bool>> read_through(Jid account, Jid party, std::string stanza_id) override;
-
-    ArchiveService* archive() { return host().service<ArchiveService>(); }
-
-    Option<std::int64_t> max_page_;
-};
+Inbox::Inbox(Host& host)
+    : Module{host}
+    , max_page_{options().integer("max_page", 100, {1, 1000}, "conversations of one page")}
+{
+    account_feature(inbox_ns);
+    account_feature(inbox_details_ns);
+    iq(Iq::get, Scope::account, inbox_ns, "inbox", &Inbox::answer);
+    on(hooks().from_account, &Inbox::assist, priority::strip);
+    on(hooks().keep_outgoing, &Inbox::keep_marker, priority::keep);
+    on(hooks().room_noted, &Inbox::take_notes);
+    on(hooks().account_changed, &Inbox::forget_account);
+    provide<ReadPositions>(*this);
+}
 
 Task<Result<Element>> Inbox::answer(const IqRequest& request)
 {
@@ -73,15 +39,34 @@ Task<Result<Element>> Inbox::answer(const IqRequest& request)
     if (!ready) {
         co_return fail(Condition::resource_constraint, "Take what was sent before");
     }
-    Page page{request.user.jid(), request.stanza.id, {}};
-    InboxQuery query = co_await ok(query_of(page.owner, asked));
-    page.found = co_await ok(storage().archive().inbox(std::move(query)));
+    Page page{request.user.jid(), request.stanza.id, {}, {}};
+    const InboxQuery query = co_await ok(query_of(page.owner, asked));
+    const Jid reader = resource.jid();
+    co_await ok(find(page, query, reader));
     ArchiveService* const service = archive();
     if (service == nullptr || service->name(page.owner, ArchiveId::none).empty()) {
         co_return fail(Condition::service_unavailable);
     }
     deliver(*service, resource, page);
     co_return fin(*service, page, asked.unread_only);
+}
+
+// What is found not to be his is forgotten, and counts no more in what is found then.
+Task<Result<void>> Inbox::find(Page& page, const InboxQuery& query, Jid reader)
+{
+    constexpr unsigned most_tries = 3;
+    Task<void> catching_up = catch_up();
+    co_await catching_up;
+    bool complete = false;
+    for (unsigned tries = 0; !complete && tries < most_tries; ++tries) {
+        InboxQuery again = query;
+        page.found = co_await ok(storage().archive().inbox(std::move(again)));
+        Task<void> asking = ask_rooms(page, query, reader);
+        co_await asking;
+        Task<bool> forgetting = forget_hidden(page);
+        complete = co_await forgetting;
+    }
+    co_return Result<void>{};
 }
 
 Result<InboxQuery> Inbox::query_of(const Jid& owner, const InboxRequest& asked)
@@ -125,11 +110,18 @@ void Inbox::deliver(ArchiveService& archive, Resource& resource, const Page& pag
     Stanza message;
     message.from = page.owner;
     message.to = resource.jid();
-    for (const Conversation& told : page.found.conversations) {
+    for (std::size_t i = 0; i < page.found.conversations.size(); ++i) {
+        const Conversation& told = page.found.conversations[i];
+        const bool of_room = !told.room_message.empty();
+        if (of_room && !page.sights[i].visible) {
+            continue;
+        }
         std::string inside = entry(archive, page.owner, told);
         std::vector<Payload::ChildSpan> children{{0, inside.size(), inbox_ns, "entry"}};
-        if (told.entry) {
-            const std::string result = archive.result(page.owner, *told.entry, page.query_id);
+        const std::string result = told.entry
+                                       ? archive.result(page.owner, *told.entry, page.query_id)
+                                       : (of_room ? page.sights[i].result : std::string{});
+        if (!result.empty()) {
             children.push_back({inside.size(), result.size(), mam_ns, "result"});
             inside += result;
         }
@@ -142,11 +134,19 @@ std::string Inbox::entry(ArchiveService& archive, const Jid& owner, const Conver
 {
     Element entry{inbox_ns, "entry"};
     entry.set("jid", told.with).set("unread", std::to_string(told.unread));
-    entry.set("id", archive.name(owner, told.last));
+    const bool of_room = !told.room_message.empty();
+    entry.set("id", of_room ? told.room_message : archive.name(owner, told.last));
     Element& details = entry.add(inbox_details_ns, "details");
     details.set("mentions", std::to_string(told.mentions));
     if (told.more) {
         details.set("more", "true");
+    }
+    if (of_room) {
+        details.set("archive", told.with); // the ids are its own
+        if (!told.room_read.empty()) {
+            details.set("displayed", told.room_read);
+        }
+        return entry.str(ns::client);
     }
     for (const auto& [name, id] : {std::pair{"displayed", told.read}, {"seen", told.seen}}) {
         if (id != ArchiveId::none) {
@@ -209,9 +209,14 @@ Task<Result<bool>> Inbox::read_through(Jid account, Jid party, std::string stanz
 {
     const auto hold = enter();
     ArchiveService* const service = archive();
-    const auto id = service != nullptr ? service->named(account, stanza_id) : std::nullopt;
-    if (!hold || !id) {
+    if (!hold || service == nullptr) {
         co_return false;
+    }
+    const auto id = service->named(account, stanza_id);
+    if (!id) {
+        const Jid room = party.bare();
+        Task<Result<bool>> reading = read_room_through(account, room, std::move(stanza_id));
+        co_return co_await reading;
     }
     std::string owner{account.str()};
     std::string with{party.bare_str()};
@@ -223,7 +228,6 @@ Task<Result<bool>> Inbox::read_through(Jid account, Jid party, std::string stanz
     co_return co_await ok(storage().archive().mark_read(std::move(owner), std::move(with), *id));
 }
 
-} // namespace
 } // namespace sarang
 
 SARANG_MODULE(sarang::Inbox)

@@ -77,6 +77,8 @@ private:
     std::optional<ArchiveId> named(const Jid& owner, std::string_view name) override;
     std::string
     result(const Jid& owner, const ArchiveEntry& entry, std::string_view query_id) override;
+    std::string
+    result(const Jid& owner, const ArchivedMessage& message, std::string_view query_id) override;
 
     Task<Result<std::vector<ArchivedMessage>>>
     last(Jid owner, std::size_t most, std::function<bool(const Stanza&)> wanted) override;

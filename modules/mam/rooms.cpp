@@ -10,7 +10,8 @@
 
 namespace sarang {
 
-// What a room keeps is nobody's to have read: it has no part in an inbox.
+// What a room keeps is nobody's to have read: it has no part in an inbox of the room's. That of a
+// member is told of it by the room.
 Result<std::optional<Kept>>
 ArchiveModule::keep(const Jid& owner, const Jid& with, const Stanza& message)
 {
@@ -21,9 +22,19 @@ ArchiveModule::keep(const Jid& owner, const Jid& with, const Stanza& message)
     if (!appended) {
         return fail(appended.error());
     }
-    const std::string name{owner.str()};
+    const std::string_view room = owner.str();
+    std::string name = ids_->show(room, appended->id);
+    std::string stamp = stamp_of(room, name);
+    const bool to_be_read = role_of(message, owner) == EntryRole::sent;
     return std::optional{
-        Kept{appended->ticket, appended->id, stamp_of(name, ids_->show(name, appended->id))}};
+        Kept{appended->ticket, appended->id, std::move(stamp), std::move(name), to_be_read}};
+}
+
+std::string
+ArchiveModule::result(const Jid& owner, const ArchivedMessage& message, std::string_view query_id)
+{
+    const ArchiveEntry entry{message.id, {}, {}, archived(message.message)};
+    return result(owner, entry, query_id);
 }
 
 ArchivedMessage ArchiveModule::read(const Jid& owner, ArchiveId id, Stanza message)

@@ -42,6 +42,7 @@ AffiliationItem Affiliations::item(const Jid& jid) const
 void Affiliations::set(const Jid& jid, AffiliationItem item)
 {
     const Jid account = jid.bare();
+    ++revision_;
     erase(account);
     if (item.affiliation == Affiliation::none) {
         return;

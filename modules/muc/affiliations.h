@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -53,6 +54,9 @@ public:
 
     std::size_t size() const { return entries_.size(); }
 
+    /// Another one after each change.
+    std::uint64_t revision() const { return revision_; }
+
 private:
     struct Words {
         std::string nick;
@@ -69,6 +73,7 @@ private:
     std::unordered_map<Jid, Entry> entries_;
     std::unordered_map<std::string_view, Jid> nicks_; ///< views of the entries' own
     std::array<std::vector<Jid>, 5> lists_;           ///< by affiliation, sorted
+    std::uint64_t revision_ = 0;
 };
 
 } // namespace sarang::muc

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "modules/muc/inboxes.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
@@ -72,6 +73,7 @@ void eject(Room& room, Occupant& occupant, const Showing& showing)
 
 void dissolve(Room& room, const Element& destroy)
 {
+    note_end(room);
     Showing showing;
     showing.destroy = destroy;
     for (const auto& occupant : room.occupants.all()) {

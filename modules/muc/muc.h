@@ -137,6 +137,8 @@ private:
     Task<Verdict> list(DiscoItemsEvent& event);
     std::vector<RoomListing> temporary_rooms() const override;
     std::vector<RoomInMemory> rooms_here() const override;
+    Task<std::vector<RoomSight>> look(Jid reader, std::vector<RoomGlance> glances) override;
+    Task<RoomSight> look_at(Jid reader, const RoomGlance& glance);
     Task<Result<Json>> carry_out(Jid room, Json order) override;
     Task<std::vector<RoomListing>> all_temporary_rooms();
     Task<std::optional<std::uint64_t>> count_all(std::string domain, std::size_t temporary);

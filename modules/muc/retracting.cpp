@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "modules/muc/inboxes.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/requests.h"
@@ -99,6 +100,7 @@ Task<Result<void>> bury(Room& room, const Target& target, const Element& retract
         }
     }
     room.history.remove_if([&](const Stanza& message) { return target.is(message, room.jid); });
+    note_retraction(room, target.id);
     co_return Result<void>{};
 }
 

@@ -29,6 +29,7 @@ void Room::clear()
     hats = Hats{};
     card = RoomCard{};
     activity = Activity{};
+    member_ids = MemberIds{};
 }
 
 bool Room::there_for(const Jid& who) const

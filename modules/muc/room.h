@@ -20,6 +20,7 @@
 #include "modules/muc/config.h"
 #include "modules/muc/hats.h"
 #include "modules/muc/history.h"
+#include "modules/muc/mentions.h"
 #include "modules/muc/occupants.h"
 #include "modules/muc/slow_mode.h"
 
@@ -85,6 +86,7 @@ struct Room {
     std::vector<Applicant> applicants;
     std::vector<VoiceRequest> voice_requests;
     SlowMode spoken;
+    MemberIds member_ids;
     AffiliationVersions versions;
     Hats hats;
     RoomCard card;

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "modules/muc/archive.h"
+#include "modules/muc/inboxes.h"
+#include "modules/muc/mentions.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
@@ -90,6 +92,8 @@ Result<Speech> keep(Room& room, Stanza said, const std::string& author)
     if (*outcome) {
         speech.ticket = (*outcome)->ticket;
         speech.said.entry = static_cast<std::uint64_t>((*outcome)->entry);
+        speech.name = (*outcome)->name;
+        speech.to_be_read = (*outcome)->to_be_read;
         shown.add(stanza_id_ns, "stanza-id", (*outcome)->stamp);
     } else {
         shown.add(stanza_id_ns, "stanza-id", stanza_id_of(room, random_id()));
@@ -117,6 +121,8 @@ compose(Room& room, const Occupant& speaker, Stanza&& message, const std::option
         room.spoken.note(speaker.account, room.clock().now(), slow_mode_of(room));
     }
     if (speech) {
+        speech->author = speaker.account;
+        speech->mentioned = mentions_in(room, speaker, heard);
         speech->came = std::move(message);
     }
     return speech;
@@ -197,6 +203,7 @@ void say(Room& room, const Speech& speech)
     } else if (speech.said.entry != 0 || speech.said.has(ns::client, "body")) {
         room.history.add(speech.said, room.clock().wall(), room.history_bounds());
     }
+    note_speech(room, speech);
 }
 
 Result<void> whisper(Room& room, const Stanza& message)

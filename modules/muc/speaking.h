@@ -7,6 +7,7 @@
 #include "xml/stanza.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "modules/muc/room.h"
@@ -19,6 +20,10 @@ struct Speech {
     Stanza said;          ///< as all get it
     Stanza came;          ///< as it came, for an error
     AppendTicket ticket = AppendTicket::none;
+    std::string name;        ///< in the room's archive; empty where that has it not
+    bool to_be_read = false; ///< it is there, and is something to read
+    Jid author;              ///< the account; empty: the room
+    Mentions mentioned;
 };
 
 /// Whether it may be said at all, and kept where it is to be kept first.

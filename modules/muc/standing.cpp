@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "modules/muc/inboxes.h"
 #include "modules/muc/leaving.h"
 #include "modules/muc/showing.h"
 #include "modules/muc/versioning.h"
@@ -84,6 +85,9 @@ void set_affiliation(Room& room, const Jid& account, AffiliationItem item, const
     const Affiliation now = item.affiliation;
     const Affiliation before = room.affiliation_of(account);
     bool untold = change_entry(room, account, std::move(item));
+    if (now == Affiliation::outcast || (room.config.members_only && now < Affiliation::member)) {
+        note_departure(room, account);
+    }
     if (account.local().empty() && now == Affiliation::outcast) {
         if (untold) {
             tell_last_change(room);
@@ -119,6 +123,7 @@ void remove_strangers(Room& room)
         }
     }
     for (Occupant* const stranger : strangers) {
+        note_departure(room, stranger->account);
         leave_for(room, *stranger, Cause{}, members_only_code);
     }
 }

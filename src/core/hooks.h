@@ -9,6 +9,7 @@
 #include "core/delivery.h"
 #include "core/hook.h"
 #include "core/iq.h"
+#include "core/message.h"
 #include "core/receipts.h"
 #include "core/session_id.h"
 #include "core/utterance.h"
@@ -189,6 +190,10 @@ struct Hooks {
     /// counts for anything, is kept, or is seen by others. Texts may be changed; a bounce is told
     /// to who said it, done() drops it in silence. A nickname is taken or refused as it is.
     Chain<Utterance> said_in_room;
+
+    /// A room, here or elsewhere, tells inboxes of a message: accounts of this host on this shard,
+    /// of which it is not known whether they exist.
+    Notice<NoteInInboxes> room_noted;
 
     /// A request for the items of the domain, before it is answered. A bounce is the answer.
     AsyncChain<DiscoItemsEvent> disco_items_async;

@@ -191,6 +191,22 @@ void Host::offer_to_service(Stanza&& stanza, const SessionId& sender, Receipts::
     }
 }
 
+void Host::note(NoteInInboxes notes)
+{
+    if (changing()) {
+        gate_.spawn(note_later(std::move(notes)));
+    } else {
+        hooks_.room_noted.run(notes, fault_);
+    }
+}
+
+Task<void> Host::note_later(NoteInInboxes notes)
+{
+    Task<void> steady = this->steady();
+    co_await steady;
+    hooks_.room_noted.run(notes, fault_);
+}
+
 std::optional<Task<void>> Host::receive_at_domain(Stanza&& stanza)
 {
     if (stanza.kind == Kind::presence || !stanza.answerable()) {

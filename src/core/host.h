@@ -9,6 +9,7 @@
 #include "core/disco.h"
 #include "core/hooks.h"
 #include "core/iq.h"
+#include "core/message.h"
 #include "core/option.h"
 #include "core/service.h"
 #include "core/slot.h"
@@ -114,6 +115,9 @@ public:
     /// A stanza for an account, or for a service's address, whose bucket lies here, and the session
     /// that may ask for its receipt.
     void receive(Stanza&& stanza, const SessionId& sender);
+    /// A room tells the inboxes of accounts of this host, which lie here, of a message.
+    void note(NoteInInboxes notes);
+
     /// A stanza for the domain itself; seen to on the shard where it came up. Returns what is
     /// left to wait for.
     std::optional<Task<void>> receive_at_domain(Stanza&& stanza);
@@ -222,6 +226,7 @@ private:
     void receive_at_service(Stanza&& stanza, const SessionId& sender);
     void offer_to_service(Stanza&& stanza, const SessionId& sender, Receipts::Hold hold);
     Task<void> offer_delayed();
+    Task<void> note_later(NoteInInboxes notes);
     template <class Request, class... Parties>
     std::optional<Task<void>>
     answer_by(const IqTable<Request>& table, Stanza&& stanza, Element&& child, Parties... parties);

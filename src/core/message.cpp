@@ -13,6 +13,7 @@ enum class Tag : std::uint8_t {
     deliver_to_many = 2,
     await_settled = 3,
     stanzas_settled = 4,
+    note_in_inboxes = 5,
 };
 
 // 1: without what tells of archives, as what was kept before has it.
@@ -151,6 +152,16 @@ struct Encoder {
         put(out, message.session);
         out.u8(message.question);
     }
+
+    void operator()(const NoteInInboxes& message) const
+    {
+        out.u8(static_cast<std::uint8_t>(Tag::note_in_inboxes));
+        out.string(message.room.str()).string(message.message);
+        out.varint(message.notes.size());
+        for (const InboxNote& note : message.notes) {
+            out.u8(static_cast<std::uint8_t>(note.role)).string(note.account.str());
+        }
+    }
 };
 
 std::optional<Message> deliver_stanza(BytesReader& in)
@@ -179,6 +190,24 @@ std::optional<Message> deliver_to_many(BytesReader& in)
     return message;
 }
 
+std::optional<Message> note_in_inboxes(BytesReader& in)
+{
+    auto room = jid(in);
+    if (!room) {
+        return std::nullopt;
+    }
+    NoteInInboxes message{std::move(*room), std::string{in.string()}, {}};
+    for (std::size_t left = in.count(); left > 0; --left) {
+        const EntryRole role{in.u8()};
+        auto account = jid(in);
+        if (!account || !is_note(role) || role > EntryRole::room_left) {
+            return std::nullopt;
+        }
+        message.notes.push_back({std::move(*account), role});
+    }
+    return message;
+}
+
 template <class Question>
 Question question(BytesReader& in)
 {
@@ -199,6 +228,8 @@ std::optional<Message> message(BytesReader& in)
         return question<AwaitSettled>(in);
     case Tag::stanzas_settled:
         return question<StanzasSettled>(in);
+    case Tag::note_in_inboxes:
+        return note_in_inboxes(in);
     }
     return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include "base/api.h"
 #include "base/error.h"
 #include "core/session_id.h"
+#include "store/inbox.h"
 #include "xml/stanza.h"
 
 #include <cstdint>
@@ -30,6 +31,21 @@ struct DeliverToMany {
     std::vector<Jid> recipients;
 };
 
+/// What a message in a room is to one account.
+struct InboxNote {
+    Jid account;
+    EntryRole role = EntryRole::room_received;
+
+    bool operator==(const InboxNote&) const = default;
+};
+
+/// A room tells the inboxes of many accounts of one shard of a message.
+struct NoteInInboxes {
+    Jid room;
+    std::string message; ///< how the room's archive names it
+    std::vector<InboxNote> notes;
+};
+
 /// Answer with StanzasSettled, to the session's shard, once all that it sent to this shard so far
 /// was delivered, kept or refused.
 struct AwaitSettled {
@@ -46,7 +62,8 @@ struct StanzasSettled {
     std::uint8_t question = 0;
 };
 
-using Message = std::variant<DeliverStanza, DeliverToMany, AwaitSettled, StanzasSettled>;
+using Message =
+    std::variant<DeliverStanza, DeliverToMany, AwaitSettled, StanzasSettled, NoteInInboxes>;
 
 SARANG_API std::string encode(const Message& message);
 /// Nothing for bytes that encode() did not write.

@@ -72,6 +72,24 @@ void Router::route_to_many(const Stanza& stanza, const std::vector<Jid>& recipie
     }
 }
 
+void Router::note_in_inboxes(
+    const Jid& room, const std::string& message, const std::vector<InboxNote>& notes)
+{
+    std::vector<std::vector<InboxNote>> parts(placement_.shards());
+    for (const InboxNote& note : notes) {
+        Host* const host =
+            note.account.local().empty() ? nullptr : this->host(note.account.domain());
+        if (host != nullptr && *host->options().accounts == Accounts::stored) {
+            parts[placement_.shard_of(note.account.bare_str())].push_back(note);
+        }
+    }
+    for (unsigned shard = 0; shard < parts.size(); ++shard) {
+        if (!parts[shard].empty()) {
+            send(shard, NoteInInboxes{room, message, std::move(parts[shard])});
+        }
+    }
+}
+
 void Router::bounce(const Stanza& stanza, const Error& error)
 {
     if (stanza.answerable() && !stanza.from.empty()) {

@@ -45,6 +45,11 @@ public:
     /// Routes one stanza to many: each shard gets it once, with its list of recipients.
     void route_to_many(const Stanza& stanza, const std::vector<Jid>& recipients);
 
+    /// Notes a room's message in many inboxes: each shard is told once, with its list of accounts.
+    /// Those that are kept here alone; others are left out.
+    void note_in_inboxes(
+        const Jid& room, const std::string& message, const std::vector<InboxNote>& notes);
+
     /// Answers with a stanza error, unless the stanza is one itself or a result.
     void bounce(const Stanza& stanza, const Error& error);
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 namespace sarang {
 namespace {
@@ -329,6 +330,20 @@ struct Receiver {
             here.farewells().answered(message.session);
         } else if (Resource* const session = here.session(message.session)) {
             session->settled(message.question);
+        }
+    }
+
+    // As a rule they are all of one host.
+    void operator()(NoteInInboxes&& message) const
+    {
+        std::map<Host*, std::vector<InboxNote>> hosts;
+        for (InboxNote& note : message.notes) {
+            hosts[here.router().host(note.account.domain())].push_back(std::move(note));
+        }
+        for (auto& [host, notes] : hosts) {
+            if (host != nullptr) {
+                host->note({message.room, message.message, std::move(notes)});
+            }
         }
     }
 };

@@ -69,6 +69,28 @@ BOOST_AUTO_TEST_CASE(a_stanza_that_was_kept_by_an_older_version_is_read)
     check_same(expected, *back);
 }
 
+BOOST_AUTO_TEST_CASE(notes_for_inboxes_come_back_as_they_went)
+{
+    const NoteInInboxes sent{
+        Jid::parse("coven@rooms.example").value(),
+        "name",
+        {{Jid::parse("a@b").value(), EntryRole::room_mention},
+         {Jid::parse("c@d").value(), EntryRole::room_left}}};
+    const auto back = decode_message(encode(Message{sent}));
+    BOOST_REQUIRE(back.has_value());
+    const auto& got = std::get<NoteInInboxes>(*back);
+    BOOST_TEST((got.room == sent.room && got.message == sent.message && got.notes == sent.notes));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_note_is_no_message)
+{
+    for (const EntryRole role : {EntryRole::seen, EntryRole{99}}) {
+        const NoteInInboxes wrong{
+            Jid::parse("coven@rooms.example").value(), "", {{Jid::parse("a@b").value(), role}}};
+        BOOST_TEST(!decode_message(encode(Message{wrong})).has_value());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(each_kind_of_message_comes_back_as_it_went)
 {
     const SessionId session{1, 2, 3, 4};

@@ -23,7 +23,9 @@ class Resource;
 struct Kept {
     AppendTicket ticket = AppendTicket::none;
     ArchiveId entry = ArchiveId::none;
-    std::string stamp; ///< <stanza-id/> (XEP-0359)
+    std::string stamp;       ///< <stanza-id/> (XEP-0359)
+    std::string name;        ///< the id that is in it
+    bool to_be_read = false; ///< it is nothing that belongs to another message, nor a marker
 };
 
 /// A message that is in an archive.
@@ -70,6 +72,9 @@ public:
     /// The entry as XML, a <result/> (XEP-0313 §4.2). Requires a key: that name() gives one.
     virtual std::string
     result(const Jid& owner, const ArchiveEntry& entry, std::string_view query_id) = 0;
+    /// The same of a message that was found, or of what may be shown of it.
+    virtual std::string
+    result(const Jid& owner, const ArchivedMessage& message, std::string_view query_id) = 0;
 
     /// The last messages in an archive of those that are `wanted`, in order: `most`, or fewer where
     /// much else came since. On the owner's shard.

@@ -21,6 +21,21 @@ struct RoomInMemory {
     bool stored = false;
 };
 
+/// Somebody looks at a message of a room: its last one, as far as his inbox knows.
+struct RoomGlance {
+    Jid room;
+    std::string message; ///< how the room's archive names it
+    bool wanted = false; ///< it is to be shown
+    std::string query_id;
+};
+
+/// What he is shown of it.
+struct RoomSight {
+    bool known = false;   ///< the room could be asked
+    bool visible = false; ///< he may see the conversation, and the message is still there
+    std::string result;   ///< the message as XML, a <result/> (XEP-0313 §4.2), if it is wanted
+};
+
 class RoomsService {
 public:
     static constexpr const char* service_name = "rooms";
@@ -30,6 +45,9 @@ public:
 
     /// All that are here, on this shard.
     virtual std::vector<RoomInMemory> rooms_here() const = 0;
+
+    /// What an account's session is shown of rooms of this shard, now: one sight for each glance.
+    virtual Task<std::vector<RoomSight>> look(Jid reader, std::vector<RoomGlance> glances) = 0;
 
     /// What an operator has done to a room, on its shard, in the module's own words: the module of
     /// another shard may be another one while it is exchanged.

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace sarang {
@@ -70,6 +71,22 @@ BOOST_AUTO_TEST_CASE(what_another_named_moves_nothing_and_goes_as_well)
     Stanza bare = message(marker + "<displayed xmlns='urn:xmpp:mds:displayed:0'/>");
     BOOST_TEST(!take(bare).has_value());
     BOOST_TEST(bare.payload->size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_room_names_what_was_read_in_a_message_to_it)
+{
+    const std::string room = "room@rooms.example";
+    for (const auto& [type, to, taken] :
+         {std::tuple{Type::groupchat, room, true},
+          {Type::chat, room, false},
+          {Type::groupchat, std::string{"other@rooms.example"}, false},
+          {Type::groupchat, room + "/nick", false}}) {
+        Stanza stanza = message(marker + displayed(room));
+        stanza.type = type;
+        stanza.to = Jid::parse(to).value();
+        BOOST_TEST(take(stanza).has_value() == taken, to);
+        BOOST_TEST(stanza.payload->size() == 1U);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_was_hidden_before_stays_away)
