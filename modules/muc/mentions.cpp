@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/muc/mentions.h"
 
+#include "core/date_time.h"
+#include "xml/writer.h"
+
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include "modules/muc/muc.h"
 #include "modules/muc/room.h"
+#include "modules/muc/speaking.h"
 #include "modules/muc/xmpp_uri.h"
 
 namespace sarang::muc {
@@ -13,6 +19,8 @@ namespace {
 constexpr std::string_view reference_ns = "urn:xmpp:reference:0";
 constexpr std::string_view mentions_ns = "urn:xmpp:mentions:0";
 constexpr std::string_view channel = "urn:xmpp:mentions:0#channel";
+constexpr std::string_view notice_ns = "urn:xmpp:mmn:0";
+constexpr std::string_view correct_ns = "urn:xmpp:message-correct:0";
 
 bool belongs(const Room& room, const Jid& account)
 {
@@ -103,6 +111,44 @@ private:
     Mentions found_;
 };
 
+// XEP-0452 §3.2.
+Ref<Payload> notice_of(const Stanza& said, Clock::Wall now)
+{
+    std::string xml = "<mentions xmlns='urn:xmpp:mmn:0'><forwarded xmlns='urn:xmpp:forward:0'>"
+                      "<delay xmlns='urn:xmpp:delay'";
+    write_attribute(xml, "stamp", date_time(now));
+    xml += "/>";
+    write_stanza(xml, said, ns::client);
+    xml += "</forwarded></mentions>";
+    const std::array<Payload::ChildSpan, 1> children{{{0, xml.size(), notice_ns, "mentions"}}};
+    return Payload::make(xml, children);
+}
+
+// Those who belong to the room, are not in it, and have registered.
+bool wants_notice(const Room& room, const Jid& account)
+{
+    return belongs(room, account) && !room.affiliations.item(account).nick.empty() &&
+           room.occupants.of(account).empty();
+}
+
+std::vector<Jid> away_of(const Room& room, const Mentions& mentioned)
+{
+    std::vector<Jid> away;
+    const auto add = [&room, &away](const std::vector<Jid>& accounts) {
+        std::ranges::copy_if(accounts, std::back_inserter(away), [&room](const Jid& account) {
+            return wants_notice(room, account);
+        });
+    };
+    if (!mentioned.all) {
+        add(mentioned.accounts);
+        return away;
+    }
+    for (const Affiliation one : {Affiliation::owner, Affiliation::admin, Affiliation::member}) {
+        add(room.affiliations.list(one));
+    }
+    return away;
+}
+
 } // namespace
 
 bool Mentions::names(const Jid& account) const
@@ -122,6 +168,29 @@ Mentions mentions_in(Room& room, const Occupant& speaker, const Stanza& message)
         }
     }
     return finder.take();
+}
+
+void forward_to_mentioned(Room& room, const Speech& speech)
+{
+    const bool corrects = speech.said.has(correct_ns, "replace");
+    if (!room.config.forward_mentions || speech.mentioned.empty() || corrects) {
+        return;
+    }
+    const std::vector<Jid> away = away_of(room, speech.mentioned);
+    const Clock::Time now = room.clock().now();
+    Stanza notice;
+    notice.from = room.jid;
+    notice.payload = notice_of(speech.said, room.clock().wall());
+    std::vector<Jid> told;
+    for (const Jid& account : away) {
+        // All at once count once.
+        const bool first = !speech.mentioned.all || told.empty();
+        if (first && !room.mention_rate.take(speech.author, now, room.muc.most_mentions())) {
+            break;
+        }
+        told.push_back(account);
+    }
+    room.router().route_to_many(notice, told);
 }
 
 Jid MemberIds::account_of(const Room& room, std::string_view id)

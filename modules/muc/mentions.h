@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is mentioned by what is said in a room (XEP-0372, XEP-0513).
+// Who is mentioned by what is said in a room (XEP-0372, XEP-0513), and who is told of it while he
+// is away (XEP-0452).
 #pragma once
 
 #include "xml/jid.h"
@@ -18,6 +19,7 @@
 namespace sarang::muc {
 
 struct Room;
+struct Speech;
 
 /// So many are mentioned by one message at the most; it is no list of members.
 inline constexpr std::size_t most_mentioned = 20;
@@ -35,6 +37,10 @@ struct Mentions {
 /// only where the speaker may see them, else he could try out whose nickname is whose; all are
 /// mentioned by moderators alone.
 Mentions mentions_in(Room& room, const Occupant& speaker, const Stanza& message);
+
+/// XEP-0452: forwards what was said to members who are mentioned and away, once it was said. Those
+/// who have a nickname registered want to be told, others do not.
+void forward_to_mentioned(Room& room, const Speech& speech);
 
 /// Accounts by their occupant-id, of those who belong to a room but are away: ids are made of
 /// addresses, so that there is no other way back. Made when it is asked for first.

@@ -80,6 +80,8 @@ Muc::Muc(Host& host)
     , queue_{options().integer("queue", 1000, {1, 1'000'000}, "stanzas that wait for one room")}
     , max_listed_{options().integer("max_listed", 100, {1, 10'000}, "rooms of one page of a list")}
     , max_invited_{options().integer("max_invited", 20, {1, 1000}, "invitations of one message")}
+    , max_mentions_{options().integer(
+          "max_mentions", 20, {0, 1000}, "members who are away that one may have told in a minute")}
     , max_presence_{options().size(
           "max_presence",
           std::size_t{8} << 10U,

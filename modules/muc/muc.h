@@ -65,6 +65,9 @@ public:
 
     std::size_t most_occupants() const { return static_cast<std::size_t>(*max_occupants_); }
 
+    /// How often an account may have members told that it mentions them, in a minute.
+    std::size_t most_mentions() const { return static_cast<std::size_t>(*max_mentions_); }
+
     std::size_t most_invited() const { return static_cast<std::size_t>(*max_invited_); }
 
     /// Of what occupants say of themselves, in bytes.
@@ -166,6 +169,7 @@ private:
     Option<std::int64_t> queue_;
     Option<std::int64_t> max_listed_;
     Option<std::int64_t> max_invited_;
+    Option<std::int64_t> max_mentions_;
     Option<std::size_t> max_presence_;
     Option<std::size_t> history_size_;
     Option<std::size_t> max_avatar_;

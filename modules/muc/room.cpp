@@ -30,6 +30,7 @@ void Room::clear()
     card = RoomCard{};
     activity = Activity{};
     member_ids = MemberIds{};
+    mention_rate = MentionRate{};
 }
 
 bool Room::there_for(const Jid& who) const

@@ -20,6 +20,7 @@
 #include "modules/muc/config.h"
 #include "modules/muc/hats.h"
 #include "modules/muc/history.h"
+#include "modules/muc/mention_rate.h"
 #include "modules/muc/mentions.h"
 #include "modules/muc/occupants.h"
 #include "modules/muc/slow_mode.h"
@@ -87,6 +88,7 @@ struct Room {
     std::vector<VoiceRequest> voice_requests;
     SlowMode spoken;
     MemberIds member_ids;
+    MentionRate mention_rate;
     AffiliationVersions versions;
     Hats hats;
     RoomCard card;

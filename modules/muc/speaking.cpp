@@ -204,6 +204,7 @@ void say(Room& room, const Speech& speech)
         room.history.add(speech.said, room.clock().wall(), room.history_bounds());
     }
     note_speech(room, speech);
+    forward_to_mentioned(room, speech);
 }
 
 Result<void> whisper(Room& room, const Stanza& message)

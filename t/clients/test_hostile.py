@@ -402,6 +402,7 @@ LIMITS = {
     "muc.max_hats": ("50", "clients/test_room_faces.py: muc.max_hats"),
     "muc.max_invited": ("20", "clients/test_rooms.py: muc.max_invited"),
     "muc.max_listed": ("100", "clients/test_rooms.py: muc.max_listed"),
+    "muc.max_mentions": ("20", "clients/test_room_inbox.py: muc.max_mentions"),
     "muc.max_occupants": ("5000", "clients/test_rooms.py: muc.max_occupants"),
     "muc.max_presence": ("8KiB", "clients/test_rooms.py: muc.max_presence"),
     "sm.max_queue": (

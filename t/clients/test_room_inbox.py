@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rooms in the inbox (XEP-0430): of members of a room for members only, whether they are there or not,
-and of those who are there; for as long as they may see it."""
+and of those who are there; for as long as they may see it. And who is told that he was mentioned."""
 
 import unittest
 
@@ -12,6 +12,7 @@ from xmpp import Client
 MUC = "http://jabber.org/protocol/muc"
 REFERENCE = "urn:xmpp:reference:0"
 RETRACT = "urn:xmpp:message-retract:1"
+NOTICE = "urn:xmpp:mmn:0"
 ROOM = "coven@rooms.localhost"
 MEMBERS = {"membersonly": 1, "enablelogging": 1, "persistentroom": 1}
 OPEN = {"enablelogging": 1, "persistentroom": 1}
@@ -279,6 +280,24 @@ class TestRoomInbox(RoomInbox):
         self.assertEqual((then.entries, then.totals), ([(ROOM, 1)], (2, 2, 2)))
         self.assertEqual(Inbox(self.hag, rsm=rsm.format(f"<after>{then.last.text}</after>")).entries,
                          [])
+
+
+class TestMentions(RoomInbox):
+    settings = {"muc.max_mentions": 3}
+
+    def test_only_so_many_are_told_in_a_minute(self):  # muc.max_mentions
+        self.room(forwardmentions=1, **OPEN)
+        self.affiliate("hag@localhost", "member", "third")
+        self.hag.come()
+        self.enter(self.witch, "second")
+        mention = f"<reference xmlns='{REFERENCE}' type='mention' uri='xmpp:{ROOM}/third'/>"
+        for number in range(5):
+            self.say(self.witch, f"w{number}", mention)
+        self.say(self.crone, "c", mention)
+        told = [self.hag.expect(lambda stanza: stanza.has("mentions", NOTICE)) for _ in range(4)]
+        said = [notice.child("mentions", NOTICE).child("forwarded", FORWARD).child("message").body
+                for notice in told]
+        self.assertEqual(said, ["w0", "w1", "w2", "c"])
 
 
 if __name__ == "__main__":
