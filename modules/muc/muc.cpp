@@ -329,13 +329,10 @@ Task<Result<void>> Muc::keep_config(Room& room, RoomConfig config, AffiliationCh
     expect(room, people);
     if (config.persistent) {
         RoomHead head = head_of(room, config);
-        co_await ok(rooms.put(name, std::move(head)));
         AffiliationChanges changes = room.stored ? AffiliationChanges{} : all_of(room.affiliations);
         changes.insert(changes.end(), people.begin(), people.end());
         std::vector<StoredAffiliation> rows = stored(changes);
-        if (!rows.empty()) {
-            co_await ok(rooms.put_affiliations(name, std::move(rows)));
-        }
+        co_await ok(rooms.put(name, std::move(head), std::move(rows)));
     } else if (room.stored) {
         co_await ok(rooms.erase(name));
     }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sarang {
@@ -65,7 +66,14 @@ public:
 
     /// Makes the room, without affiliations, or replaces what is kept of it but for those. It stays
     /// at the host where it was made.
-    virtual Task<Result<void>> put(std::string_view room, RoomHead head) = 0;
+    Task<Result<void>> put(std::string_view room, RoomHead head)
+    {
+        return put(room, std::move(head), {});
+    }
+
+    /// And sets what these accounts have, as put_affiliations() does: all of it or nothing.
+    virtual Task<Result<void>>
+    put(std::string_view room, RoomHead head, std::vector<StoredAffiliation> changes) = 0;
 
     /// Sets what these accounts have, all of it or nothing; an empty value takes it away.
     /// `item-not-found` when there is no such room. Others wait meanwhile, so no millions.

@@ -43,7 +43,10 @@ public:
         co_return stored;
     }
 
-    Task<Result<void>> put(std::string_view room, RoomHead head) override
+    using RoomStore::put;
+
+    Task<Result<void>>
+    put(std::string_view room, RoomHead head, std::vector<StoredAffiliation> changes) override
     {
         ++writes;
         co_await ok(ready());
@@ -54,6 +57,7 @@ public:
         }
         head.host = kept.head.host;
         kept.head = std::move(head);
+        set(kept, std::move(changes));
         co_return Result<void>{};
     }
 
@@ -66,13 +70,7 @@ public:
         if (found == rooms.end()) {
             co_return fail(Condition::item_not_found);
         }
-        for (StoredAffiliation& change : changes) {
-            if (change.value.empty()) {
-                found->second.affiliations.erase(change.account);
-            } else {
-                found->second.affiliations[change.account] = std::move(change.value);
-            }
-        }
+        set(found->second, std::move(changes));
         co_return Result<void>{};
     }
 
@@ -144,6 +142,17 @@ public:
 
 private:
     using Placed = std::pair<std::string, const Kept*>;
+
+    static void set(Kept& kept, std::vector<StoredAffiliation> changes)
+    {
+        for (StoredAffiliation& change : changes) {
+            if (change.value.empty()) {
+                kept.affiliations.erase(change.account);
+            } else {
+                kept.affiliations[change.account] = std::move(change.value);
+            }
+        }
+    }
 
     std::optional<std::uint64_t> place_of(std::string_view room) const
     {

@@ -280,6 +280,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(affiliations_change_one_by_one, Backend, Backends)
     BOOST_TEST((affiliations(kept, garden) == Affiliations{{member(1), "x"}, {romeo, "b"}}));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_room_is_made_and_changed_with_its_affiliations, Backend, Backends)
+{
+    Kept<Backend> kept;
+    kept.get(kept.rooms().put(garden, head(), {{juliet, "owner"}, {romeo, "member"}}));
+    BOOST_TEST((affiliations(kept, garden) == Affiliations{{juliet, "owner"}, {romeo, "member"}}));
+    const std::uint64_t before = kept.storage().stats().commits;
+    kept.get(kept.rooms().put(garden, head("new"), {{juliet, ""}, {romeo, "owner"}}));
+    BOOST_TEST(kept.storage().stats().commits - before == 1U);
+    kept.reopen();
+    BOOST_TEST((affiliations(kept, garden) == Affiliations{{romeo, "owner"}}));
+    BOOST_TEST((page(kept, "", 10, false).rooms == Listings{{garden, "new"}}));
+    BOOST_TEST(where(kept, juliet, "", 10).empty());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_room_of_one_name_inherits_nothing, Backend, Backends)
 {
     Kept<Backend> kept;

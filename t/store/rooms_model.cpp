@@ -79,8 +79,9 @@ private:
             any(2) == 0,
             "config" + std::to_string(any(9)),
             "state"};
-        kept_.get(kept_.rooms().put(name, head));
-        kept_.get(model_.put(name, head));
+        const auto changes = any(2) == 0 ? some_changes() : std::vector<StoredAffiliation>{};
+        kept_.get(kept_.rooms().put(name, head, changes));
+        kept_.get(model_.put(name, head, changes));
     }
 
     void erase(const std::string& name)
@@ -89,12 +90,18 @@ private:
         BOOST_TEST(kept_.get(kept_.rooms().erase(name)) == erased);
     }
 
-    void put_affiliations(const std::string& name)
+    std::vector<StoredAffiliation> some_changes()
     {
         std::vector<StoredAffiliation> changes;
         for (unsigned i = any(4); i > 0; --i) {
             changes.push_back({account(any(accounts)), any(3) == 0 ? "" : std::to_string(any(4))});
         }
+        return changes;
+    }
+
+    void put_affiliations(const std::string& name)
+    {
+        const std::vector<StoredAffiliation> changes = some_changes();
         const auto done = kept_.wait(kept_.rooms().put_affiliations(name, changes));
         const auto expected = kept_.wait(model_.put_affiliations(name, changes));
         BOOST_TEST(done.has_value() == expected.has_value());

@@ -81,6 +81,15 @@ Failure no_room()
     return fail(Condition::item_not_found, "There is no such room");
 }
 
+std::size_t size_of(const std::vector<StoredAffiliation>& changes)
+{
+    std::size_t size = changes.size() * sizeof(StoredAffiliation);
+    for (const StoredAffiliation& change : changes) {
+        size += change.account.size() + change.value.size();
+    }
+    return size;
+}
+
 // The id that a page begins behind.
 Result<std::uint64_t> start_of(ReadTransaction& transaction, std::string_view after)
 {
@@ -185,12 +194,17 @@ Task<Result<std::optional<StoredRoom>>> Rooms::load(std::string_view room)
     co_return std::optional{std::move(loaded)};
 }
 
-Task<Result<void>> Rooms::put(std::string_view room, RoomHead head)
+Task<Result<void>>
+Rooms::put(std::string_view room, RoomHead head, std::vector<StoredAffiliation> changes)
 {
-    const std::size_t size = room.size() + head.config.size() + head.state.size();
-    auto work = [room = std::string{room},
-                 head = std::move(head)](WriteTransaction& transaction) -> Result<void> {
+    const std::size_t size =
+        room.size() + head.config.size() + head.state.size() + size_of(changes);
+    auto work = [room = std::string{room}, head = std::move(head), changes = std::move(changes)](
+                    WriteTransaction& transaction) -> Result<void> {
         put_room(transaction, room, head);
+        if (!changes.empty()) {
+            static_cast<void>(lmdb::put_affiliations(transaction, room, changes)); // it is there
+        }
         return {};
     };
     return engine_.write(size, std::move(work));
@@ -199,10 +213,7 @@ Task<Result<void>> Rooms::put(std::string_view room, RoomHead head)
 Task<Result<void>>
 Rooms::put_affiliations(std::string_view room, std::vector<StoredAffiliation> changes)
 {
-    std::size_t size = changes.size() * sizeof(StoredAffiliation);
-    for (const StoredAffiliation& change : changes) {
-        size += change.account.size() + change.value.size();
-    }
+    const std::size_t size = size_of(changes);
     auto work = [room = std::string{room},
                  changes = std::move(changes)](WriteTransaction& transaction) -> Result<void> {
         return lmdb::put_affiliations(transaction, room, changes) ? Result<void>{} : no_room();

@@ -6,6 +6,7 @@
 #include "store/room_store.h"
 
 #include <string>
+#include <vector>
 
 namespace sarang::lmdb {
 
@@ -19,7 +20,9 @@ public:
     void open();
 
     Task<Result<std::optional<StoredRoom>>> load(std::string_view room) override;
-    Task<Result<void>> put(std::string_view room, RoomHead head) override;
+    using RoomStore::put;
+    Task<Result<void>>
+    put(std::string_view room, RoomHead head, std::vector<StoredAffiliation> changes) override;
     Task<Result<void>>
     put_affiliations(std::string_view room, std::vector<StoredAffiliation> changes) override;
     Task<Result<bool>> erase(std::string_view room) override;

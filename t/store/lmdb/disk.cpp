@@ -192,6 +192,33 @@ BOOST_AUTO_TEST_CASE(a_broken_disk_is_named_in_the_cause)
     disk.check_names({"kept", "after"});
 }
 
+BOOST_AUTO_TEST_CASE(whichever_write_fails_a_new_room_has_its_owner_or_is_not_there)
+{
+    constexpr const char* host = "chat.capulet.example";
+    const std::string title(20'000, 't'); // pages of its own
+    Disk disk;
+    RoomStore& rooms = disk.storage().rooms();
+    Faults faults;
+    std::size_t made = 0;
+    unsigned refused = 0;
+    for (unsigned spared = 0; made < 3; ++spared) {
+        const std::string room = "room" + std::to_string(spared) + '@' + host;
+        faults.fail_writes(ENOSPC, spared);
+        auto making = disk.start(
+            0, rooms.put(room, RoomHead{host, title, true, "config", ""}, {{juliet, "owner"}}));
+        const bool done = making.get().has_value();
+        faults.mend();
+        made += done ? 1 : 0;
+        refused += done ? 0 : 1;
+        const auto stored = disk.get(rooms.load(room));
+        BOOST_TEST(stored.has_value() == done);
+        BOOST_TEST((!stored || stored->affiliations.size() == 1));
+    }
+    BOOST_TEST(refused > 0U);
+    BOOST_TEST(disk.get(rooms.count(host, false)) == made);
+    BOOST_TEST(disk.get(rooms.affiliations_of(juliet, host, "", 10)).size() == made);
+}
+
 BOOST_AUTO_TEST_CASE(whichever_write_fails_all_is_well_once_the_disk_is)
 {
     Disk disk;
