@@ -67,7 +67,20 @@ void Module::undo_all()
 
 std::vector<OptionChange> Module::configure(std::shared_ptr<const Config> config)
 {
-    return options_.apply(std::move(config));
+    std::vector<OptionChange> changes = options_.apply(config);
+    for (const auto& table : tables_) {
+        const std::vector<OptionChange> more = table->apply(config);
+        changes.insert(changes.end(), more.begin(), more.end());
+    }
+    return changes;
+}
+
+Options& Module::options(std::string_view table)
+{
+    const std::string section = name_ + "." + std::string{table};
+    tables_.push_back(std::make_unique<Options>(
+        host_.server().schema(), host_.server().config(), section, host_.name()));
+    return *tables_.back();
 }
 
 void Module::feature(std::string_view ns)

@@ -63,6 +63,9 @@ protected:
     /// Declares options of this module's table: `max_{options().integer("max", …)}`.
     Options& options() { return options_; }
 
+    /// Of a table below that: `options("room")` are those of [muc.room].
+    Options& options(std::string_view table);
+
     /// A feature of the domain, or of its accounts, for service discovery.
     void feature(std::string_view ns);
     void account_feature(std::string_view ns);
@@ -342,6 +345,7 @@ private:
     std::string name_;
     Log log_;
     Options options_;
+    std::vector<std::unique_ptr<Options>> tables_;
     Gate gate_;
     std::vector<std::function<void()>> undo_;
     bool for_reload_ = false;
