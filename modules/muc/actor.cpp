@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "modules/muc/archive.h"
+#include "modules/muc/braking.h"
 #include "modules/muc/entering.h"
 #include "modules/muc/forwarding.h"
+#include "modules/muc/founding.h"
 #include "modules/muc/join_request.h"
 #include "modules/muc/leaving.h"
 #include "modules/muc/letters.h"
@@ -17,6 +19,8 @@
 #include "modules/muc/registering.h"
 #include "modules/muc/requests.h"
 #include "modules/muc/retracting.h"
+#include "modules/muc/waiting.h"
+#include "modules/muc/whispers.h"
 
 namespace sarang::muc {
 
@@ -73,10 +77,8 @@ Task<void> RoomActor::load_now()
 
 void RoomActor::receive(Stanza&& stanza, const SessionId& sender, Receipts::Hold hold)
 {
-    // Answers have as many places again; who leaves is never kept from it.
-    const std::size_t most = room_.muc.most_waiting();
-    const bool leaves = stanza.kind == Kind::presence && stanza.type == Type::unavailable;
-    if (!leaves && lane_.waiting() >= (stanza.answerable() ? most : 2 * most)) {
+    const auto runs_it = [&] { return room_.affiliation_of(stanza.from) >= Affiliation::admin; };
+    if (!may_wait(stanza, lane_.waiting(), room_.muc.waiting_bounds(), runs_it)) {
         bounce(stanza, Error{Condition::resource_constraint, "Too much at once", {}, {}});
         return;
     }
@@ -152,14 +154,13 @@ Step RoomActor::begin(Item& item)
 Step RoomActor::take(Arrival& arrival)
 {
     if (arrival.stanza.type == Type::error) {
-        arrival.stanza.kind == Kind::iq ? forward_answer(room_, arrival.stanza)
-                                        : take_error(room_, arrival.stanza);
+        take_failure(arrival.stanza);
         room_.muc.look_after(room_);
         return Step::over();
     }
     switch (arrival.stanza.kind) {
     case Kind::presence:
-        return take_presence(arrival.stanza);
+        return take_presence(arrival);
     case Kind::message:
         return take_message(arrival);
     case Kind::iq:
@@ -168,8 +169,22 @@ Step RoomActor::take(Arrival& arrival)
     return Step::over();
 }
 
-Step RoomActor::take_presence(const Stanza& presence)
+void RoomActor::take_failure(const Stanza& error)
 {
+    if (error.kind == Kind::iq) {
+        forward_answer(room_, error);
+    } else if (error.kind != Kind::message || !return_whisper(room_, error)) {
+        take_error(room_, error);
+    }
+}
+
+Step RoomActor::take_presence(Arrival& arrival)
+{
+    Stanza& presence = arrival.stanza;
+    if (presence.type == Type::available && !room_.exists && presence.has(muc_ns, "x")) {
+        wait(arrival);
+        return Step::wait(found(std::move(presence), std::move(arrival.hold)));
+    }
     if (presence.type == Type::available) {
         if (const auto taken = take_available(room_, presence); !taken) {
             refuse(presence, taken.error());
@@ -181,11 +196,27 @@ Step RoomActor::take_presence(const Stanza& presence)
     return Step::over();
 }
 
+Task<void> RoomActor::found(Stanza presence, Receipts::Hold)
+{
+    const auto inside = room_.muc.enter();
+    Task<Result<void>> founding = found_room(room_, presence);
+    const Result<void> founded = co_await founding;
+    const Result<void> taken = founded ? take_available(room_, presence, true) : founded;
+    if (!taken) {
+        refuse(presence, taken.error());
+    }
+    room_.muc.look_after(room_);
+}
+
 Step RoomActor::take_message(Arrival& arrival)
 {
     Stanza& message = arrival.stanza;
     if (!room_.there_for(message.from)) {
         bounce(message, Error{Condition::item_not_found, "There is no such room", {}, {}});
+        return Step::over();
+    }
+    if (const auto paced = paces(message); !paced) {
+        bounce(message, paced.error());
         return Step::over();
     }
     if (message.to.is_bare() && is_retraction(message)) {
@@ -213,12 +244,23 @@ Step RoomActor::take_message(Arrival& arrival)
         wait(arrival);
         return Step::wait(settle_applicant(std::move(message), std::move(arrival.hold)));
     }
+    if (message.to.is_bare() && invites(message)) {
+        wait(arrival);
+        return Step::wait(invite(std::move(message), std::move(arrival.hold)));
+    }
     const Result<void> taken =
         message.to.is_bare() ? take_letter(room_, message) : whisper(room_, message);
     if (!taken) {
         bounce(message, taken.error());
     }
     return Step::over();
+}
+
+// Who is not here is refused anyway.
+Result<void> RoomActor::paces(const Stanza& message)
+{
+    const Occupant* const sender = room_.occupants.by_session(message.from);
+    return sender != nullptr ? not_too_fast(room_, sender->account) : Result<void>{};
 }
 
 std::optional<Task<void>> RoomActor::finish(Item&& item, AppendOutcome outcome)
@@ -260,6 +302,16 @@ Task<void> RoomActor::take_back(Stanza message, Receipts::Hold)
     const Result<void> retracted = co_await retracting;
     if (!retracted) {
         bounce(message, retracted.error());
+    }
+}
+
+Task<void> RoomActor::invite(Stanza message, Receipts::Hold)
+{
+    const auto inside = room_.muc.enter();
+    Task<Result<void>> inviting = invite_all(room_, message);
+    const Result<void> invited = co_await inviting;
+    if (!invited) {
+        bounce(message, invited.error());
     }
 }
 

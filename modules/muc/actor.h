@@ -89,11 +89,15 @@ private:
     Task<void> carry_out(std::unique_ptr<Order> order);
     void wait(Arrival& arrival);
     Step take(Arrival& arrival);
-    Step take_presence(const Stanza& presence);
+    void take_failure(const Stanza& error);
+    Step take_presence(Arrival& arrival);
+    Task<void> found(Stanza presence, Receipts::Hold hold);
     Step take_message(Arrival& arrival);
+    Result<void> paces(const Stanza& message);
     Step take_iq(Arrival& arrival);
     Task<void> say_later(Stanza message, Receipts::Hold hold);
     Task<void> take_back(Stanza message, Receipts::Hold hold);
+    Task<void> invite(Stanza message, Receipts::Hold hold);
     Task<void> settle_applicant(Stanza message, Receipts::Hold hold);
     Task<void> answer(Stanza request, Element child, Receipts::Hold hold);
     void refuse(const Stanza& presence, const Error& error);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lists of those who have a role or an affiliation, and how they are changed (XEP-0045 §8, §9,
 // §10.3 to §10.8).
+#include "xml/nickname.h"
+
 #include <utility>
 #include <vector>
 
 #include "modules/muc/letters.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
+#include "modules/muc/naming.h"
 #include "modules/muc/requests.h"
 #include "modules/muc/showing.h"
 #include "modules/muc/standing.h"
@@ -30,6 +33,12 @@ std::string reason_of(const Element& item)
     return reason != nullptr ? reason->text() : std::string{};
 }
 
+// A role is that of somebody who is here by whatever nickname.
+Result<void> may_be_reserved(const Room& room, const Element& item, std::string_view nick)
+{
+    return item.has("jid") ? may_be_a_nick(room, nick) : Result<void>{};
+}
+
 // As it stands in an occupant JID.
 Result<std::string> nick_of(const Room& room, const Element& item)
 {
@@ -40,6 +49,9 @@ Result<std::string> nick_of(const Room& room, const Element& item)
     const Result<Jid> address = room.address_of(nick);
     if (!address) {
         return fail(Condition::jid_malformed, "Nobody can be called that");
+    }
+    if (auto allowed = may_be_reserved(room, item, address->resource()); !allowed) {
+        return fail(allowed.error());
     }
     return std::string{address->resource()};
 }
@@ -95,8 +107,10 @@ bool same_target(const Wish& one, const Wish& other)
 {
     const bool same_account = one.affiliation && other.affiliation && one.account == other.account;
     const bool same_nick = one.role && other.role && one.nick == other.nick;
+    const bool both_reserve =
+        !one.reserved.value_or("").empty() && !other.reserved.value_or("").empty();
     const bool same_reserved =
-        one.reserved && !one.reserved->empty() && one.reserved == other.reserved;
+        both_reserve && look_alike(look_of(*one.reserved), look_of(*other.reserved));
     return same_account || same_nick || same_reserved;
 }
 
@@ -147,9 +161,14 @@ AffiliationItem item_of(const Room& room, const Wish& wish)
 Result<void> nicks_free(const Room& room, const std::vector<Wish>& wishes)
 {
     for (const Wish& wish : wishes) {
-        const Jid holder = room.affiliations.reserved_for(wish.reserved.value_or(""));
-        if (wish.affiliation && !holder.empty() && holder != wish.account) {
-            return fail(Condition::conflict, "This nickname is reserved");
+        const std::string nick = wish.reserved.value_or("");
+        if (!wish.affiliation || nick.empty()) {
+            continue;
+        }
+        for (const Jid& holder : room.affiliations.reserved_alike(look_of(nick))) {
+            if (holder != wish.account) {
+                return fail(Condition::conflict, "This nickname is reserved, or one like it");
+            }
         }
     }
     return {};

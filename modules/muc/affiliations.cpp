@@ -56,6 +56,7 @@ void Affiliations::set(const Jid& jid, AffiliationItem item)
         entry.words = std::make_unique<const Words>(std::move(words));
         if (!entry.words->nick.empty()) {
             nicks_.emplace(entry.words->nick, account);
+            looks_.add(look_of(entry.words->nick), account);
         }
     }
     // The store gives them in this order too: a room that is loaded appends.
@@ -73,6 +74,7 @@ void Affiliations::erase(const Jid& jid)
     const auto& [affiliation, words] = found->second;
     if (words && !words->nick.empty()) {
         nicks_.erase(words->nick);
+        looks_.remove(look_of(words->nick), jid);
     }
     std::vector<Jid>& all = lists_[place(affiliation)];
     all.erase(std::ranges::lower_bound(all, jid));

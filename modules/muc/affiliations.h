@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "modules/muc/look_index.h"
 #include "modules/muc/rank.h"
 
 namespace sarang::muc {
@@ -45,6 +46,9 @@ public:
     /// Whose nickname it is; the empty Jid for one that is free.
     Jid reserved_for(std::string_view nick) const;
 
+    /// Whose nicknames people might take for one another by that.
+    std::vector<Jid> reserved_alike(const NicknameLook& look) const { return looks_.alike(look); }
+
     /// All with this affiliation, sorted; empty for none.
     std::vector<Jid> list(Affiliation affiliation) const;
 
@@ -72,6 +76,7 @@ private:
 
     std::unordered_map<Jid, Entry> entries_;
     std::unordered_map<std::string_view, Jid> nicks_; ///< views of the entries' own
+    LookIndex<Jid> looks_;
     std::array<std::vector<Jid>, 5> lists_;           ///< by affiliation, sorted
     std::uint64_t revision_ = 0;
 };

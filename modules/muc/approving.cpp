@@ -66,7 +66,7 @@ Result<Answer> read_answer(const Room& room, const DataForm& form)
     if (!nick || !*account || !*allow) {
         return fail(Condition::bad_request, "Who may register, and how is he called?");
     }
-    return Answer{{(*account)->bare(), std::move(*nick)}, **allow};
+    return Answer{{(*account)->bare(), std::move(*nick), {}}, **allow};
 }
 
 // §9.5: who has become a member of a room for members only is invited.
@@ -82,6 +82,7 @@ void invite(Room& room, const Jid& admin, const Jid& account)
     message.from = room.jid;
     message.to = account;
     message.payload = Payload::make(x);
+    room.invitations.note({account, admin.bare(), admin.bare()});
     room.router().route(std::move(message));
 }
 
@@ -104,6 +105,14 @@ Task<Result<void>> welcome(Room& room, Jid admin, Applicant applicant)
 
 } // namespace
 
+void forget_old_applicants(Room& room)
+{
+    const Clock::Wall now = room.clock().wall();
+    std::erase_if(room.applicants, [&room, now](const Applicant& one) {
+        return one.since + room.muc.applicants_expire() <= now;
+    });
+}
+
 // Who has asked waits until he is answered: else admins could be asked without an end.
 Task<Result<void>> apply(Room& room, Applicant applicant)
 {
@@ -118,6 +127,7 @@ Task<Result<void>> apply(Room& room, Applicant applicant)
             {},
             ErrorType::wait});
     }
+    applicant.since = room.clock().wall();
     room.applicants.push_back(applicant);
     Task<Result<void>> keeping = room.muc.keep_state(room);
     Result<void> kept = co_await keeping;
@@ -151,6 +161,7 @@ Task<Result<void>> take_answer(Room& room, const Stanza& message)
         co_return Result<void>{};
     }
     const Answer answer = co_await ok(read_answer(room, *form));
+    forget_old_applicants(room);
     if (std::ranges::find(room.applicants, answer.applicant) == room.applicants.end()) {
         co_return fail(Condition::item_not_found, "Nobody waits for this answer");
     }

@@ -120,7 +120,7 @@ Result<void> Muc::ask_archive(const Room& room, Stanza request, Element child, R
     if (auto allowed = may_read_archive(room, request.from); !allowed) {
         return allowed;
     }
-    if (asked_ >= most_waiting()) {
+    if (asked_ >= waiting_bounds().most) {
         return fail(Condition::resource_constraint, "Too much at once");
     }
     ArchiveReader reader;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/muc/entering.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
+#include "modules/muc/braking.h"
 #include "modules/muc/leaving.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
+#include "modules/muc/naming.h"
 #include "modules/muc/rewriting.h"
 #include "modules/muc/screening.h"
 #include "modules/muc/showing.h"
@@ -39,7 +43,7 @@ bool is_blank(std::string_view nick)
     return nick.find_first_not_of(' ') == std::string_view::npos;
 }
 
-Result<void> may_be_here(const Room& room, const Stanza& presence, const JoinRequest& request)
+Result<void> may_be_here(Room& room, const Stanza& presence, const JoinRequest& request)
 {
     const Affiliation affiliation = room.affiliation_of(presence.from);
     if (affiliation == Affiliation::outcast) {
@@ -51,45 +55,29 @@ Result<void> may_be_here(const Room& room, const Stanza& presence, const JoinReq
     if (room.config.members_only && affiliation < Affiliation::member) {
         return fail(Condition::registration_required, "This room is for members only");
     }
-    if (!room.config.password.empty() && request.password != room.config.password) {
-        return fail(Condition::not_authorized, "This room takes a password");
-    }
-    return {};
+    return check_password(room, presence.from, request.password);
 }
 
-// Whoever has the nickname by now, or may not lose it.
 Result<void> may_be_called(const Room& room, const Jid& who, std::string_view nick)
 {
-    const Occupant* const holder = room.occupants.by_nick(nick);
-    const Jid reserved = room.affiliations.reserved_for(nick);
-    const bool taken = holder != nullptr && !who.same_bare(holder->account);
-    if (taken || (!reserved.empty() && !who.same_bare(reserved))) {
-        return fail(Condition::conflict, "This nickname is somebody else's");
+    if (auto allowed = may_be_a_nick(room, nick); !allowed) {
+        return allowed;
     }
-    return {};
+    return is_nobody_elses(room, who.bare(), nick);
 }
 
+// §7.2.9: owners and admins get in, up to a reasonable number.
 Result<void> has_space(const Room& room, const Jid& who)
 {
-    const std::size_t most = room.config.max_users;
-    const bool full = (most != 0 && room.occupants.size() >= most &&
-                       room.affiliation_of(who) < Affiliation::admin) ||
-                      room.occupants.size() >= room.muc.most_occupants();
-    if (full) {
+    const std::size_t inside = room.occupants.size();
+    const std::size_t most = room.muc.most_occupants();
+    const bool full =
+        inside >= most || (room.config.max_users != 0 && inside >= room.config.max_users);
+    const bool spare =
+        room.affiliation_of(who) >= Affiliation::admin && inside < most + room.muc.spare_seats();
+    if (full && !spare) {
         return fail(Error{Condition::service_unavailable, "The room is full", {}, ErrorType::wait});
     }
-    return {};
-}
-
-Result<void> create(Room& room, const Jid& who)
-{
-    if (!room.muc.may_create(who)) {
-        return fail(Condition::not_allowed, "You may not make rooms here");
-    }
-    room.begin();
-    room.locked = room.muc.locks_new_rooms();
-    room.config = room.muc.standard_config();
-    room.affiliations.set(who.bare(), AffiliationItem{Affiliation::owner, {}, {}});
     return {};
 }
 
@@ -149,6 +137,19 @@ void welcome_in(
     send_past(room, request, session);
 }
 
+// All of a room is much to tell: not again and again.
+Result<void> not_again_so_soon(const Room& room, const Occupant& occupant, const Jid& session)
+{
+    const auto known = std::ranges::find(occupant.sessions, session, &Session::jid);
+    if (known == occupant.sessions.end() || !known->told) {
+        return {};
+    }
+    const auto left = std::chrono::ceil<Milliseconds>(
+        *known->told + room.muc.resync_interval() - room.clock().now());
+    return left > Milliseconds::zero() ? too_soon("You were told all of it a moment ago", left)
+                                       : Result<void>{};
+}
+
 // §17.3: it has lost what it knew of the room. Others are told what they do not know yet.
 void welcome_again(
     Room& room, Occupant& occupant, const Stanza& presence, const JoinRequest& request)
@@ -157,6 +158,7 @@ void welcome_again(
     const bool known =
         occupant.shown().jid == presence.from && same(occupant.shown().presence, shown);
     room.occupants.update(occupant, presence.from, std::move(shown));
+    occupant.sessions.back().told = room.clock().now();
     if (!known) {
         welcome_in(room, occupant, presence, request, false);
         return;
@@ -179,14 +181,8 @@ Occupant& add_occupant(Room& room, const Stanza& presence)
     return room.occupants.add(std::move(occupant));
 }
 
-Result<void> enter(Room& room, const Stanza& presence, const JoinRequest& request)
+Result<void> enter(Room& room, const Stanza& presence, const JoinRequest& request, bool created)
 {
-    const bool created = !room.exists;
-    if (created) {
-        if (auto made = create(room, presence.from); !made) {
-            return made;
-        }
-    }
     if (auto allowed = may_be_here(room, presence, request); !allowed) {
         return allowed;
     }
@@ -253,7 +249,7 @@ void turn_away(Room& room, const Stanza& presence)
 
 } // namespace
 
-Result<void> take_available(Room& room, const Stanza& presence)
+Result<void> may_knock(const Room& room, const Stanza& presence)
 {
     if (presence.payload && presence.payload->bytes().size() > room.muc.largest_presence()) {
         return fail(Condition::policy_violation, "Your presence says too much");
@@ -261,8 +257,31 @@ Result<void> take_available(Room& room, const Stanza& presence)
     if (is_blank(presence.to.resource())) {
         return fail(Condition::jid_malformed, "A room is entered by a nickname");
     }
+    const std::optional<Element> x = presence.element(muc_ns, "x");
+    if (!x) {
+        return {};
+    }
+    const Result<JoinRequest> request = JoinRequest::read(*x);
+    return request ? may_be_a_nick(room, presence.to.resource()) : fail(request.error());
+}
+
+Result<void> take_available(Room& room, const Stanza& presence, bool created)
+{
+    if (auto allowed = may_knock(room, presence); !allowed) {
+        return allowed;
+    }
+    if (room.exists) {
+        if (auto paced = not_too_fast(room, presence.from); !paced) {
+            return paced;
+        }
+    }
     Occupant* const occupant = room.occupants.by_session(presence.from);
     const std::optional<Element> x = presence.element(muc_ns, "x");
+    if (occupant != nullptr && x) {
+        if (auto allowed = not_again_so_soon(room, *occupant, presence.from); !allowed) {
+            return allowed;
+        }
+    }
     if (occupant != nullptr && occupant->address != presence.to) {
         if (auto changed = change_nick(room, *occupant, presence); !changed || !x) {
             return changed;
@@ -278,7 +297,7 @@ Result<void> take_available(Room& room, const Stanza& presence)
         return fail(request.error());
     }
     if (occupant == nullptr) {
-        return enter(room, presence, *request);
+        return enter(room, presence, *request, created);
     }
     welcome_again(room, *occupant, presence, *request);
     return {};

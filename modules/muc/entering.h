@@ -9,7 +9,11 @@
 
 namespace sarang::muc {
 
-/// Presence without a type to an address in the room.
-Result<void> take_available(Room& room, const Stanza& presence);
+/// Whether a presence without a type may be looked at, whoever sends it: of a nickname that can be,
+/// and with a readable wish to enter, if there is one.
+Result<void> may_knock(const Room& room, const Stanza& presence);
+
+/// Presence without a type to an address in the room. `created`: by that.
+Result<void> take_available(Room& room, const Stanza& presence, bool created = false);
 
 } // namespace sarang::muc

@@ -147,6 +147,24 @@ bool read_applicant(BytesReader& in, Room& room)
     return read && in.ok();
 }
 
+// Added later, hence at the end.
+void write_times(BytesWriter& out, const std::vector<Applicant>& applicants)
+{
+    for (const Applicant& one : applicants) {
+        out.u64(number(one.since));
+    }
+}
+
+// Of those that came before there were any, it is now.
+bool read_times(BytesReader& in, Room& room)
+{
+    const bool none = in.rest().empty();
+    for (Applicant& one : room.applicants) {
+        one.since = none ? room.clock().wall() : time(in.u64());
+    }
+    return in.ok();
+}
+
 bool read_entry(BytesReader& in, Room& room)
 {
     const Clock::Wall when = time(in.u64());
@@ -184,6 +202,7 @@ std::string encode_state(const Room& room)
     write_subject(out, room.subject);
     write_applicants(out, room.applicants);
     out.string(encode_extensions(room));
+    write_times(out, room.applicants);
     return out.take();
 }
 
@@ -192,7 +211,7 @@ bool decode_state(std::string_view bytes, Room& room)
     BytesReader in{bytes};
     const bool known = in.u8() == state_version;
     return known && read_subject(in, room.subject) && read_all(in, room, read_applicant) &&
-           read_extensions(in, room);
+           read_extensions(in, room) && read_times(in, room);
 }
 
 std::string encode_room(const Room& room)
@@ -212,6 +231,7 @@ std::string encode_room(const Room& room)
         out.u64(number(entry.time)).string(encode(entry.message));
     }
     out.string(encode_extensions(room));
+    write_times(out, room.applicants);
     return out.take();
 }
 
@@ -229,7 +249,8 @@ bool decode_room(std::string_view bytes, Room& room)
     room.config = std::move(*config);
     return read_all(in, room, read_affiliation) && read_subject(in, room.subject) &&
            read_all(in, room, read_applicant) && read_all(in, room, read_occupant) &&
-           read_all(in, room, read_entry) && read_extensions(in, room) && in.complete();
+           read_all(in, room, read_entry) && read_extensions(in, room) && read_times(in, room) &&
+           in.complete();
 }
 
 } // namespace sarang::muc

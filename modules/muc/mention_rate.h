@@ -6,7 +6,7 @@
 #include "xml/jid.h"
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <unordered_map>
 #include <utility>
 
@@ -18,7 +18,7 @@ public:
     bool take(const Jid& account, Clock::Time now, std::size_t most);
 
 private:
-    std::deque<std::pair<Clock::Time, Jid>> taken_; ///< of the last minute
+    std::list<std::pair<Clock::Time, Jid>> taken_; ///< of the last minute
     std::unordered_map<Jid, std::size_t> counts_;   ///< of those
 };
 

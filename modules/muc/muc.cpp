@@ -14,7 +14,6 @@
 #include "modules/muc/join_request.h"
 #include "modules/muc/kept.h"
 #include "modules/muc/names.h"
-#include "modules/muc/standing.h"
 #include "modules/muc/vcard.h"
 
 namespace sarang::muc {
@@ -75,13 +74,33 @@ Muc::Muc(Host& host)
           "who may make rooms: anyone, those with an account here, nobody but admins")}
     , lock_{options().boolean(
           "lock", true, "a new room is closed until its owner has configured it")}
+    , max_rooms_{options().integer(
+          "max_rooms", 100, {1, 1'000'000}, "rooms that one account may have made")}
+    , max_rooms_in_all_{options().integer(
+          "max_rooms_in_all", 1'000'000, {1, 1'000'000'000}, "rooms of the service")}
+    , resync_interval_{options().duration(
+          "resync_interval", 5s, {0s, 1h}, "before an occupant may ask for all of the room again")}
+    , applicants_expire_{options().duration(
+          "applicants_expire", 720h, {1s, 8760h}, "requests for membership that nobody answers")}
     , max_occupants_{options().integer(
           "max_occupants", 5000, {1, 1'000'000}, "occupants of one room")}
+    , spare_seats_{options().integer(
+          "spare_seats", 10, {0, 1000}, "more that owners and admins may take in a full room")}
     , queue_{options().integer("queue", 1000, {1, 1'000'000}, "stanzas that wait for one room")}
+    , spare_queue_{options().integer(
+          "spare_queue", 100, {0, 100'000}, "more that may wait from its owners and admins")}
+    , rate_{options().integer(
+          "rate", 5, {0, 1000}, "messages and presence of one account in a room, a second; 0: any")}
+    , burst_{options().integer("burst", 50, {1, 100'000}, "as many may come at once, after a rest")}
+    , password_pause_{options().duration(
+          "password_pause", 1s, {0s, 1h}, "after the third wrong password of a room; 0s: none")}
+    , max_password_pause_{options().duration(
+          "max_password_pause", 5min, {1s, 24h}, "after many more, each of which doubles it")}
     , max_listed_{options().integer("max_listed", 100, {1, 10'000}, "rooms of one page of a list")}
     , max_invited_{options().integer("max_invited", 20, {1, 1000}, "invitations of one message")}
     , max_mentions_{options().integer(
           "max_mentions", 20, {0, 1000}, "members who are away that one may have told in a minute")}
+    , max_nick_{options().integer("max_nick", 64, {1, 1023}, "characters of a nickname")}
     , max_presence_{options().size(
           "max_presence",
           std::size_t{8} << 10U,
@@ -101,6 +120,7 @@ Muc::Muc(Host& host)
     , linger_{options().duration(
           "linger", 1min, {1s, 24h}, "how long a room that nobody is in stays in memory")}
     , admins_{options().list("admins", {}, "accounts that are owners of all rooms")}
+    , defaults_{options("room")}
     , occupied_{store<OccupiedRoom>("occupied")}
     , cards_{{store<StoredCard>("card"), store<StoredCard>("other card")}}
 {
@@ -154,11 +174,6 @@ bool Muc::has_account(const Jid& who)
     Host* const home = router().host(who.domain());
     return !who.local().empty() &&
            (home == nullptr || *home->options().accounts == Accounts::stored);
-}
-
-RoomConfig Muc::standard_config() const
-{
-    return {};
 }
 
 OccupantId Muc::occupant_id(const Jid& room, const Jid& account) const
@@ -267,6 +282,7 @@ Task<Result<void>> Muc::load(Room& room)
     const bool back = co_await ok(bring_back(room));
     if (back) {
         begin_extensions(room);
+        count(room);
         co_return Result<void>{};
     }
     std::optional<StoredRoom> kept = co_await ok(storage().rooms().load(room.jid.str()));
@@ -338,7 +354,19 @@ Task<Result<void>> Muc::keep_config(Room& room, RoomConfig config, AffiliationCh
     }
     room.stored = config.persistent;
     room.config = std::move(config);
+    count(room);
     co_return Result<void>{};
+}
+
+// Among those that are kept nowhere, if it is one.
+void Muc::count(Room& room)
+{
+    const std::vector<Jid> owners = room.affiliations.list(Affiliation::owner);
+    if (!room.exists || room.stored || owners.empty()) {
+        room.claim.reset();
+    } else if (!room.claim) {
+        room.claim = claims_.claim(owners.front());
+    }
 }
 
 Task<Result<void>> Muc::keep_affiliations(Room& room, const AffiliationChanges& changes)
@@ -387,25 +415,6 @@ Task<void> Muc::keep_later(RoomActor::Pin room)
     const Result<void> kept = co_await keeping;
     if (!kept) {
         log().error("cannot keep {}: {}", field("room", room->jid.str()), kept.error().cause);
-    }
-}
-
-void Muc::admit(Room& room, const Jid& account)
-{
-    AffiliationItem item = room.affiliations.item(account);
-    item.affiliation = Affiliation::member;
-    set_affiliation(room, account, item, {});
-    spawn(admit_later(RoomActor::Pin{actor(room.jid)}, account));
-}
-
-Task<void> Muc::admit_later(RoomActor::Pin room, Jid account)
-{
-    const AffiliationChanges changes{{account, room->affiliations.item(account)}};
-    Task<Result<void>> keeping = keep_affiliations(*room, changes);
-    const Result<void> kept = co_await keeping;
-    if (!kept) {
-        log().error(
-            "cannot keep a member of {}: {}", field("room", room->jid.str()), kept.error().cause);
     }
 }
 
@@ -483,6 +492,7 @@ void Muc::decode_rooms(std::string_view bytes)
         auto actor = std::make_unique<RoomActor>(*this, *jid);
         if (decode_room(room, actor->room())) {
             RoomActor& made = *actor;
+            count(made.room());
             rooms_.emplace(made.room().jid.local(), std::move(actor));
             made.load();
         } else {

@@ -21,6 +21,9 @@
 #include "modules/muc/actor.h"
 #include "modules/muc/cards.h"
 #include "modules/muc/room.h"
+#include "modules/muc/room_claims.h"
+#include "modules/muc/room_defaults.h"
+#include "modules/muc/waiting.h"
 
 namespace sarang::muc {
 
@@ -61,17 +64,33 @@ public:
     bool locks_new_rooms() const { return *lock_; }
 
     /// Of rooms that are made.
-    RoomConfig standard_config() const;
+    RoomConfig standard_config() const { return defaults_.config(); }
+
+    /// Whether an account may make one more room, kept or not.
+    Task<Result<void>> may_make_another(Jid account);
+
+    RoomClaims& claims() { return claims_; }
+
+    /// Between two times that an occupant is told all of the room anew.
+    Milliseconds resync_interval() const { return *resync_interval_; }
+
+    /// After which who wants to register is not waited for any more.
+    Milliseconds applicants_expire() const { return *applicants_expire_; }
 
     std::size_t most_occupants() const { return static_cast<std::size_t>(*max_occupants_); }
 
     /// How often an account may have members told that it mentions them, in a minute.
     std::size_t most_mentions() const { return static_cast<std::size_t>(*max_mentions_); }
 
+    /// Beyond those of a full room, for its owners and admins.
+    std::size_t spare_seats() const { return static_cast<std::size_t>(*spare_seats_); }
+
     std::size_t most_invited() const { return static_cast<std::size_t>(*max_invited_); }
 
     /// Of what occupants say of themselves, in bytes.
     std::size_t largest_presence() const { return *max_presence_; }
+
+    std::size_t longest_nick() const { return static_cast<std::size_t>(*max_nick_); }
 
     /// Of what was said, in bytes.
     std::size_t history_size() const { return *history_size_; }
@@ -85,7 +104,18 @@ public:
     /// A digest that nobody else can make.
     std::string seal(std::string_view words) const;
 
-    std::size_t most_waiting() const { return static_cast<std::size_t>(*queue_); }
+    WaitingBounds waiting_bounds() const
+    {
+        return {static_cast<std::size_t>(*queue_), static_cast<std::size_t>(*spare_queue_)};
+    }
+
+    /// Of what one account has a room show to others.
+    Pace::Rate pace() const { return {static_cast<double>(*rate_), static_cast<double>(*burst_)}; }
+
+    PasswordGuard::Pauses password_pauses() const
+    {
+        return {*password_pause_, *max_password_pause_};
+    }
 
     /// XEP-0421: the same for an account in this room for ever, and nowhere else.
     OccupantId occupant_id(const Jid& room, const Jid& account) const;
@@ -123,8 +153,6 @@ public:
 
     /// keep_state() without anybody waiting for it.
     void keep_soon(Room& room);
-    /// Makes a member of who was invited.
-    void admit(Room& room, const Jid& account);
 
     /// One that nobody is in, and that is not to last, ends.
     void look_after(Room& room);
@@ -143,17 +171,20 @@ private:
     Task<std::vector<RoomSight>> look(Jid reader, std::vector<RoomGlance> glances) override;
     Task<RoomSight> look_at(Jid reader, const RoomGlance& glance);
     Task<Result<Json>> carry_out(Jid room, Json order) override;
+    RoomCount count_temporary(const Jid& maker) const override;
+    Task<RoomCount> count_all_temporary(Jid maker);
+    Task<Result<bool>> owns_as_many(Jid account, std::size_t most);
     Task<std::vector<RoomListing>> all_temporary_rooms();
     Task<std::optional<std::uint64_t>> count_all(std::string domain, std::size_t temporary);
     RoomActor& actor(const Jid& jid);
     void begin_extensions(Room& room);
     RoomHead head_of(const Room& room, const RoomConfig& config) const;
+    void count(Room& room);
     Task<Result<void>> load_key();
     Task<void> load_history(Room& room);
     Task<void>
     read_archive(Stanza request, Element child, ArchiveReader reader, Receipts::Hold hold);
     Task<void> keep_later(RoomActor::Pin room);
-    Task<void> admit_later(RoomActor::Pin room, Jid account);
     Task<void> erase_later(std::string room);
     Task<Verdict> save_occupied(HostEvent& event);
     Task<void> save_some(std::vector<Jid>& left);
@@ -165,17 +196,30 @@ private:
 
     Option<MayCreate> create_;
     Option<bool> lock_;
+    Option<std::int64_t> max_rooms_;
+    Option<std::int64_t> max_rooms_in_all_;
+    Option<Milliseconds> resync_interval_;
+    Option<Milliseconds> applicants_expire_;
     Option<std::int64_t> max_occupants_;
+    Option<std::int64_t> spare_seats_;
     Option<std::int64_t> queue_;
+    Option<std::int64_t> spare_queue_;
+    Option<std::int64_t> rate_;
+    Option<std::int64_t> burst_;
+    Option<Milliseconds> password_pause_;
+    Option<Milliseconds> max_password_pause_;
     Option<std::int64_t> max_listed_;
     Option<std::int64_t> max_invited_;
     Option<std::int64_t> max_mentions_;
+    Option<std::int64_t> max_nick_;
     Option<std::size_t> max_presence_;
     Option<std::size_t> history_size_;
     Option<std::size_t> max_avatar_;
     Option<std::int64_t> max_hats_;
     Option<Milliseconds> linger_;
     Option<std::vector<std::string>> admins_;
+    RoomDefaults defaults_;
+    RoomClaims claims_; ///< of rooms_
     Store<OccupiedRoom> occupied_;
     Cards cards_;
     std::optional<Secret> key_;

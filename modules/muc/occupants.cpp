@@ -78,6 +78,7 @@ Occupant& Occupants::add(Occupant occupant)
     occupants_.push_back(std::make_unique<Occupant>(std::move(occupant)));
     Occupant& added = *occupants_.back();
     nicks_.emplace(added.nick(), &added);
+    looks_.add(look_of(added.nick()), &added);
     for (const Session& session : added.sessions) {
         sessions_.emplace(session.jid, &added);
     }
@@ -106,6 +107,7 @@ void Occupants::remove_session(Occupant& occupant, const Jid& session)
 void Occupants::remove(Occupant& occupant)
 {
     nicks_.erase(occupant.nick());
+    looks_.remove(look_of(occupant.nick()), &occupant);
     for (const Session& session : occupant.sessions) {
         sessions_.erase(session.jid);
     }
@@ -115,8 +117,10 @@ void Occupants::remove(Occupant& occupant)
 void Occupants::rename(Occupant& occupant, Jid address)
 {
     nicks_.erase(occupant.nick());
+    looks_.remove(look_of(occupant.nick()), &occupant);
     occupant.address = std::move(address);
     nicks_.emplace(occupant.nick(), &occupant);
+    looks_.add(look_of(occupant.nick()), &occupant);
 }
 
 std::vector<Jid> Occupants::session_jids() const

@@ -2,17 +2,20 @@
 // Who is in a room: each nickname once, with the sessions that share it (XEP-0045 §7.2.8).
 #pragma once
 
+#include "base/clock.h"
 #include "xml/jid.h"
 #include "xml/stanza.h"
 
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "modules/muc/look_index.h"
 #include "modules/muc/rank.h"
 
 namespace sarang::muc {
@@ -29,6 +32,7 @@ struct Presence {
 struct Session {
     Jid jid; ///< full
     Presence presence;
+    std::optional<Clock::Time> told = {}; ///< all of the room anew, since it has entered
 };
 
 /// XEP-0421: the characters of an id, of which a room keeps many.
@@ -66,6 +70,10 @@ class Occupants {
 public:
     Occupant* by_nick(std::string_view nick) const;
     Occupant* by_session(const Jid& session) const;
+
+    /// All whom people might take for one another by that.
+    std::vector<Occupant*> alike(const NicknameLook& look) const { return looks_.alike(look); }
+
     /// All of an account's.
     std::vector<Occupant*> of(const Jid& account) const;
 
@@ -94,6 +102,7 @@ public:
 private:
     std::vector<std::unique_ptr<Occupant>> occupants_;
     std::unordered_map<std::string_view, Occupant*> nicks_; ///< views of their addresses
+    LookIndex<Occupant*> looks_;
     std::unordered_map<Jid, Occupant*> sessions_;
 };
 

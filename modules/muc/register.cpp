@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/data_form.h"
+#include "xml/nickname.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
+#include "modules/muc/naming.h"
 #include "modules/muc/registering.h"
 #include "modules/muc/requests.h"
 #include "modules/muc/screening.h"
@@ -119,22 +121,22 @@ Result<std::string> nick_of(const Room& room, const DataForm& form)
     if (!address || address->resource().find_first_not_of(' ') == std::string_view::npos) {
         return fail(Condition::not_acceptable, "A nickname is needed");
     }
+    if (auto allowed = may_be_a_nick(room, address->resource()); !allowed) {
+        return fail(Condition::not_acceptable, allowed.error().text);
+    }
     return std::string{address->resource()};
 }
 
 Result<void> is_free(const Room& room, const Jid& account, std::string_view nick)
 {
-    const Jid reserved = room.affiliations.reserved_for(nick);
-    const Occupant* const occupant = room.occupants.by_nick(nick);
-    const bool taken = (!reserved.empty() && reserved != account) ||
-                       (occupant != nullptr && occupant->account != account);
+    const NicknameLook look = look_of(nick);
     const bool wanted = std::ranges::any_of(room.applicants, [&](const Applicant& one) {
-        return one.nick == nick && one.account != account;
+        return one.account != account && look_alike(look_of(one.nick), look);
     });
-    if (taken || wanted) {
-        return fail(Condition::conflict, "This nickname is somebody else's");
+    if (wanted) {
+        return fail(Condition::conflict, "Somebody else has asked for such a nickname");
     }
-    return {};
+    return is_nobody_elses(room, account, nick);
 }
 
 Task<Result<void>> enroll(Room& room, Jid account, std::string nick)
@@ -184,11 +186,12 @@ Task<IqAnswer> change_registration(Room& room, const Stanza& request, const Elem
         co_return confirm(room, request);
     }
     const std::string nick = co_await ok(nick_of(room, *form));
+    forget_old_applicants(room);
     co_await ok(is_free(room, account, nick));
     co_await ok(screen_nick(room, request, nick));
     const bool asks =
         room.config.members_only && room.affiliation_of(account) < Affiliation::member;
-    const Applicant applicant{account, nick};
+    const Applicant applicant{account, nick, {}};
     Task<Result<void>> registering = asks ? apply(room, applicant) : enroll(room, account, nick);
     const Result<void> registered = co_await registering;
     co_await ok(registered);

@@ -31,6 +31,9 @@ Result<void> is_free(const Room& room, const Jid& account, std::string_view nick
 /// Makes a member, and reserves the nickname.
 Task<Result<void>> enroll(Room& room, Jid account, std::string nick);
 
+/// Who was not answered for long does not wait any more.
+void forget_old_applicants(Room& room);
+
 /// Has the admins asked.
 Task<Result<void>> apply(Room& room, Applicant applicant);
 

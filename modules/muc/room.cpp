@@ -17,11 +17,14 @@ void Room::clear()
     exists = false;
     locked = false;
     stored = false;
+    claim.reset();
     config = RoomConfig{};
     affiliations = Affiliations{};
     subject.reset();
     occupants = Occupants{};
     history.clear();
+    whispers.clear();
+    invitations = Invitations{};
     applicants.clear();
     voice_requests.clear();
     spoken = SlowMode{};
@@ -31,6 +34,8 @@ void Room::clear()
     activity = Activity{};
     member_ids = MemberIds{};
     mention_rate = MentionRate{};
+    pace = Pace{};
+    passwords = PasswordGuard{};
 }
 
 bool Room::there_for(const Jid& who) const

@@ -20,9 +20,13 @@
 #include "modules/muc/config.h"
 #include "modules/muc/hats.h"
 #include "modules/muc/history.h"
+#include "modules/muc/invitations.h"
 #include "modules/muc/mention_rate.h"
 #include "modules/muc/mentions.h"
 #include "modules/muc/occupants.h"
+#include "modules/muc/pace.h"
+#include "modules/muc/password_guard.h"
+#include "modules/muc/room_claims.h"
 #include "modules/muc/slow_mode.h"
 
 namespace sarang::muc {
@@ -43,12 +47,26 @@ struct Forwarded {
     Jid asked;      ///< the occupant JID
 };
 
+/// A private message of late: an error about it comes by its token.
+struct Whisper {
+    std::string token;
+    Jid session;    ///< who sent it
+    std::string id; ///< of the sender's
+    Jid sender;     ///< his occupant JID
+    Jid listener;   ///< the occupant JID that it was for
+    Jid account;    ///< of the listener
+};
+
 /// Somebody who wants to register (§7.10) and is not answered yet.
 struct Applicant {
     Jid account;
-    std::string nick; ///< normalised
+    std::string nick;       ///< normalised
+    Clock::Wall since = {}; ///< of no matter for who wants what
 
-    bool operator==(const Applicant&) const = default;
+    bool operator==(const Applicant& other) const
+    {
+        return account == other.account && nick == other.nick;
+    }
 };
 
 /// A visitor waits for a moderator to answer (§7.13).
@@ -78,15 +96,20 @@ struct Room {
     bool exists = false; ///< somebody made it, and nobody has destroyed it since
     bool locked = false; ///< not configured by who made it (§10.1)
     bool stored = false;
+    std::optional<RoomClaims::Claim> claim; ///< while it is kept nowhere
     RoomConfig config;
     Affiliations affiliations;
     std::optional<Subject> subject;
     Occupants occupants;
     History history;
     std::list<Forwarded> forwarded; ///< the oldest first
+    std::list<Whisper> whispers;    ///< the oldest first
+    Invitations invitations;
     std::vector<Applicant> applicants;
     std::vector<VoiceRequest> voice_requests;
     SlowMode spoken;
+    Pace pace;
+    PasswordGuard passwords;
     MemberIds member_ids;
     MentionRate mention_rate;
     AffiliationVersions versions;

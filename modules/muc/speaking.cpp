@@ -17,6 +17,7 @@
 #include "modules/muc/rewriting.h"
 #include "modules/muc/screening.h"
 #include "modules/muc/subject.h"
+#include "modules/muc/whispers.h"
 
 namespace sarang::muc {
 namespace {
@@ -241,6 +242,7 @@ Result<void> whisper(Room& room, const Stanza& message)
                             .add(user_ns, "x", "<x xmlns='http://jabber.org/protocol/muc#user'/>")
                             .add(occupant_id_ns, "occupant-id", occupant_id_of(*speaker))
                             .payload();
+    note_whisper(room, message, *listener, whispered);
     room.router().route_to_many(whispered, listener->session_jids());
     return {};
 }

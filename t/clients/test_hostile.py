@@ -403,8 +403,14 @@ LIMITS = {
     "muc.max_invited": ("20", "clients/test_rooms.py: muc.max_invited"),
     "muc.max_listed": ("100", "clients/test_rooms.py: muc.max_listed"),
     "muc.max_mentions": ("20", "clients/test_room_inbox.py: muc.max_mentions"),
+    "muc.max_nick": ("64", "clients/test_room_brakes.py: muc.max_nick"),
     "muc.max_occupants": ("5000", "clients/test_rooms.py: muc.max_occupants"),
+    "muc.max_password_pause": (
+        "5m", "modules/muc/password_guard.cpp: after_some_wrong_ones_each_has_a_longer_pause"),
     "muc.max_presence": ("8KiB", "clients/test_rooms.py: muc.max_presence"),
+    "muc.max_rooms": ("100", "clients/test_room_brakes.py: muc.max_rooms"),
+    "muc.max_rooms_in_all": ("1000000", "clients/test_room_brakes.py: muc.max_rooms_in_all"),
+    "muc.room.max_users": ("0", "modules/muc/room_defaults.cpp: the_file_may_say_no_more_than_an_owner"),
     "sm.max_queue": (
         "1000", "clients/test_sm.py: "
         "test_a_client_that_never_acknowledges_is_ended_and_nothing_is_lost"),

@@ -261,10 +261,11 @@ class TestLimits(Rooms):
 
     def test_a_room_takes_so_many(self):  # muc.max_occupants
         self.ctl("create", GARDEN, "nurse@localhost")
+        self.server.add("paris@localhost")
         for name in ("juliet", "romeo"):
             self.is_in(self.login(name), GARDEN, name)
-        nurse = self.login("nurse")
-        self.assertEqual(self.enter(nurse, GARDEN, "nurse").error(), ("wait", "service-unavailable"))
+        paris = self.login("paris")
+        self.assertEqual(self.enter(paris, GARDEN, "paris").error(), ("wait", "service-unavailable"))
 
     def test_a_list_is_told_in_pages(self):  # muc.max_listed
         for number in range(4):

@@ -155,7 +155,9 @@ void TestDaemon::write_files() const
             "accounts = \"none\"\n"
             "modules = [\"disco\", \"mam\", \"muc\"]\n"
             "certificate = \"localhost.crt\"\n"
-            "key = \"localhost.key\"\n");
+            "key = \"localhost.key\"\n"
+            "[host.\"rooms.localhost\".muc]\n"
+            "resync_interval = \"0s\"\n"); // who enters again is told all that a dialogue is about
 }
 
 void TestDaemon::wait_for_port()

@@ -36,6 +36,12 @@ struct RoomSight {
     std::string result;   ///< the message as XML, a <result/> (XEP-0313 §4.2), if it is wanted
 };
 
+/// Rooms that are kept nowhere.
+struct RoomCount {
+    std::size_t of_maker = 0;
+    std::size_t all = 0;
+};
+
 class RoomsService {
 public:
     static constexpr const char* service_name = "rooms";
@@ -52,6 +58,9 @@ public:
     /// What an operator has done to a room, on its shard, in the module's own words: the module of
     /// another shard may be another one while it is exchanged.
     virtual Task<Result<Json>> carry_out(Jid room, Json order) = 0;
+
+    /// Those here, on this shard, and those of them that an account has made.
+    virtual RoomCount count_temporary(const Jid& maker) const = 0;
 
 protected:
     ~RoomsService() = default;

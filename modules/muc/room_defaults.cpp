@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/muc/room_defaults.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+
+#include "modules/muc/config_fields.h"
+#include "modules/muc/config_form.h"
+
+namespace sarang::muc {
+
+RoomDefaults::RoomDefaults(Options& options)
+    : persistent_{options.boolean("persistent", false, "it stays when nobody is there")}
+    , listed_{options.boolean("public", true, "it is listed")}
+    , members_only_{options.boolean("members_only", false, "only members may enter")}
+    , moderated_{options.boolean("moderated", false, "only those with voice may speak")}
+    , anonymous_{options.boolean("anonymous", true, "only moderators see real addresses")}
+    , change_subject_{options.boolean(
+          "change_subject", false, "participants may change the subject")}
+    , allow_invites_{options.boolean("allow_invites", false, "members may invite others")}
+    , voice_requests_{options.boolean("voice_requests", true, "visitors may ask for voice")}
+    , archived_{options.boolean("archived", true, "what is said is archived")}
+    , forward_mentions_{options.boolean(
+          "forward_mentions", false, "members who are away are told when they are mentioned")}
+    , max_users_{options.integer(
+          "max_users", 0, {0, ConfigLimits{}.users}, "occupants; 0: as many as the service takes")}
+    , history_{options.integer(
+          "history",
+          RoomConfig{}.history,
+          {0, ConfigLimits{}.history},
+          "messages shown to those who enter")}
+    , slow_mode_{options.duration(
+          "slow_mode",
+          Milliseconds::zero(),
+          {Milliseconds::zero(), std::chrono::seconds{ConfigLimits{}.slow_mode}},
+          "between two messages of one person, in whole seconds; 0s: nothing")}
+    , allow_pm_{options.choice<RoomConfig::AllowPm>(
+          "allow_pm",
+          RoomConfig::AllowPm::anyone,
+          {{"anyone", RoomConfig::AllowPm::anyone},
+           {"participants", RoomConfig::AllowPm::participants},
+           {"moderators", RoomConfig::AllowPm::moderators},
+           {"none", RoomConfig::AllowPm::none}},
+          "who may send private messages")}
+    , broadcast_{roles(options, "broadcast", "whose presence is shown to all")}
+    , member_list_{roles(options, "member_list", "who may see the list of members")}
+{}
+
+Option<RoomDefaults::Roles>
+RoomDefaults::roles(Options& options, const char* key, const char* description)
+{
+    return options.choice<Roles>(
+        key,
+        Roles::all,
+        {{"all", Roles::all},
+         {"participants", Roles::participants},
+         {"moderators", Roles::moderators},
+         {"nobody", Roles::nobody}},
+        description);
+}
+
+std::vector<Role> RoomDefaults::named(Roles roles)
+{
+    if (roles == Roles::nobody) {
+        return {};
+    }
+    const Role least = roles == Roles::all            ? Role::visitor
+                       : roles == Roles::participants ? Role::participant
+                                                      : Role::moderator;
+    std::vector<Role> named;
+    std::ranges::copy_if(
+        occupant_roles, std::back_inserter(named), [least](Role role) { return role >= least; });
+    return named;
+}
+
+RoomConfig RoomDefaults::config() const
+{
+    RoomConfig config;
+    config.persistent = *persistent_;
+    config.listed = *listed_;
+    config.members_only = *members_only_;
+    config.moderated = *moderated_;
+    config.non_anonymous = !*anonymous_;
+    config.change_subject = *change_subject_;
+    config.allow_invites = *allow_invites_;
+    config.voice_requests = *voice_requests_;
+    config.archived = *archived_;
+    config.forward_mentions = *forward_mentions_;
+    config.max_users = static_cast<std::uint32_t>(*max_users_);
+    config.history = static_cast<std::uint32_t>(*history_);
+    config.slow_mode =
+        static_cast<std::uint32_t>(std::chrono::floor<std::chrono::seconds>(*slow_mode_).count());
+    config.allow_pm = *allow_pm_;
+    config.broadcast = named(*broadcast_);
+    config.member_list = named(*member_list_);
+    return config;
+}
+
+} // namespace sarang::muc
