@@ -2,6 +2,7 @@
 #include "store/lmdb/archive_block.h"
 
 #include "store/lmdb/archive_ids.h"
+#include "store/lmdb/pen.h"
 
 #include <zstd.h>
 
@@ -24,6 +25,20 @@ enum Packing : std::uint8_t { plain = 0, zstd = 1 };
 // The parties of a block, each named once.
 class Parties {
 public:
+    explicit Parties(std::span<const BlockEntry> entries)
+    {
+        numbers_.reserve(entries.size());
+        for (const BlockEntry& entry : entries) {
+            numbers_.push_back(number(entry.with));
+        }
+    }
+
+    const std::vector<std::string_view>& names() const { return names_; }
+
+    /// That of an entry's.
+    std::size_t of(std::size_t entry) const { return numbers_[entry]; }
+
+private:
     std::size_t number(std::string_view name)
     {
         const auto found = std::ranges::find(names_, name);
@@ -34,52 +49,52 @@ public:
         return static_cast<std::size_t>(found - names_.begin());
     }
 
-    const std::vector<std::string_view>& names() const { return names_; }
-
-private:
     std::vector<std::string_view> names_;
+    std::vector<std::size_t> numbers_; ///< by entry
 };
 
-// At most, for the lengths of the names.
+// At most.
 std::size_t size_of(std::span<const std::string_view> names)
 {
-    constexpr std::size_t length = 5;
-    std::size_t size = length;
+    std::size_t size = Pen::longest_varint;
     for (const std::string_view name : names) {
-        size += length + name.size();
+        size += Pen::longest_length + name.size();
     }
     return size;
 }
 
+// At most.
 std::size_t size_of(std::span<const BlockEntry> entries)
 {
+    constexpr std::size_t numbers = 2 * Pen::longest_varint + 1 + 4 * Pen::longest_length;
     std::size_t size = 0;
     for (const BlockEntry& entry : entries) {
-        size += block_size(entry);
+        size += numbers + entry.with_resource.size() + entry.message_id.size() +
+                entry.refers_to.size() + entry.stanza.size();
     }
     return size;
 }
 
 std::string write_body(std::span<const BlockEntry> entries)
 {
-    Parties parties;
-    BytesWriter rows;
-    rows.reserve(size_of(entries));
+    const Parties parties{entries};
+    std::string body(size_of(parties.names()) + size_of(entries), '\0');
+    Pen pen{body.data()};
+    pen.varint(parties.names().size());
+    for (const std::string_view name : parties.names()) {
+        pen.string(name);
+    }
     ArchiveId last = entries.front().id;
-    for (const BlockEntry& entry : entries) {
-        rows.varint(number(entry.id) - number(last)).varint(parties.number(entry.with));
-        rows.u8(static_cast<std::uint8_t>(entry.role));
-        rows.string(entry.with_resource).string(entry.message_id).string(entry.refers_to);
-        rows.string(entry.stanza);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const BlockEntry& entry = entries[i];
+        pen.varint(number(entry.id) - number(last)).varint(parties.of(i));
+        pen.u8(static_cast<std::uint8_t>(entry.role));
+        pen.string(entry.with_resource).string(entry.message_id).string(entry.refers_to);
+        pen.string(entry.stanza);
         last = entry.id;
     }
-    BytesWriter body;
-    body.reserve(rows.bytes().size() + size_of(parties.names()));
-    body.varint(parties.names().size());
-    for (const std::string_view name : parties.names()) {
-        body.string(name);
-    }
-    return body.raw(rows.bytes()).take();
+    body.resize(static_cast<std::size_t>(pen.at() - body.data()));
+    return body;
 }
 
 std::vector<std::string_view> read_parties(BytesReader& body)

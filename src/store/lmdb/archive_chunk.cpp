@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "store/lmdb/archive_ids.h"
 #include "store/lmdb/archive_record.h"
+#include "store/lmdb/pen.h"
 
 namespace sarang::lmdb {
 namespace {
@@ -12,16 +13,19 @@ namespace {
 constexpr std::uint8_t chunk_version = 1;
 constexpr std::size_t head_size = 9;
 constexpr std::size_t smallest_entry = 3;
+constexpr std::size_t largest_entry = Pen::longest_varint + 2;
 
 std::string write_after(ArchiveId last, std::string_view body, std::span<const ChunkEntry> entries)
 {
-    BytesWriter row;
-    row.u8(chunk_version).u64(number(entries.back().id)).raw(body);
+    std::string row(head_size + body.size() + entries.size() * largest_entry, '\0');
+    Pen pen{row.data()};
+    pen.u8(chunk_version).u64(number(entries.back().id)).raw(body);
     for (const ChunkEntry& entry : entries) {
-        row.varint(number(entry.id) - number(last)).u16(entry.mark);
+        pen.varint(number(entry.id) - number(last)).u16(entry.mark);
         last = entry.id;
     }
-    return row.take();
+    row.resize(static_cast<std::size_t>(pen.at() - row.data()));
+    return row;
 }
 
 } // namespace

@@ -2,6 +2,9 @@
 #include "store/lmdb/archive_record.h"
 
 #include "store/lmdb/archive_ids.h"
+#include "store/lmdb/pen.h"
+
+#include <array>
 
 namespace sarang::lmdb {
 namespace {
@@ -10,6 +13,26 @@ namespace {
 // source that a stanza came from, and its number there.
 constexpr std::uint8_t first_version = 1;
 constexpr std::uint8_t version_with_roles = 2;
+
+// All of a record but the stanza.
+template <class Writer>
+void write_head(Writer& out, const JournalRecord& record)
+{
+    const BlockEntry& entry = record.entry;
+    out.u64(number(entry.id)).u8(static_cast<std::uint8_t>(entry.role));
+    out.string(record.owner).string(record.host);
+    out.string(entry.with).string(entry.with_resource);
+    out.string(entry.message_id).string(entry.refers_to);
+}
+
+// At most.
+std::size_t head_size(const JournalRecord& record)
+{
+    constexpr std::size_t numbers = 8 + 1 + 6 * Pen::longest_length;
+    const BlockEntry& entry = record.entry;
+    return numbers + record.owner.size() + record.host.size() + entry.with.size() +
+           entry.with_resource.size() + entry.message_id.size() + entry.refers_to.size();
+}
 
 } // namespace
 
@@ -20,11 +43,16 @@ void begin_journal(BytesWriter& row)
 
 void write_record(BytesWriter& row, const JournalRecord& record)
 {
-    const BlockEntry& entry = record.entry;
-    row.u64(number(entry.id)).u8(static_cast<std::uint8_t>(entry.role));
-    row.string(record.owner).string(record.host);
-    row.string(entry.with).string(entry.with_resource);
-    row.string(entry.message_id).string(entry.refers_to).string(entry.stanza);
+    constexpr std::size_t usual = 512;
+    if (head_size(record) <= usual) {
+        std::array<char, usual> head;
+        Pen pen{head.data()};
+        write_head(pen, record);
+        row.raw({head.data(), static_cast<std::size_t>(pen.at() - head.data())});
+    } else {
+        write_head(row, record);
+    }
+    row.string(record.entry.stanza);
 }
 
 JournalRecord record_of(const ArchiveDraft& draft, ArchiveId id)
