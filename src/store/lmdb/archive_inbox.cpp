@@ -37,15 +37,42 @@ std::optional<InboxRow> decoded(std::uint64_t owner, std::string_view bytes)
     return row;
 }
 
-void count(InboxTotals& totals, const InboxRow* row, std::uint64_t sign)
+// What a conversation has of the totals.
+InboxTotals share_of(const InboxRow& row)
 {
-    if (row == nullptr || row->empty()) {
-        return;
+    if (row.empty()) {
+        return {};
     }
-    totals.conversations += sign;
-    totals.unread_conversations += row->unread() > 0 ? sign : 0;
-    totals.unread += row->unread() * sign;
-    totals.mentions += row->mentions() * sign;
+    return InboxTotals{1, row.unread() > 0 ? 1U : 0U, row.unread(), row.mentions()};
+}
+
+void add(InboxTotals& totals, const InboxTotals& share)
+{
+    totals.conversations += share.conversations;
+    totals.unread_conversations += share.unread_conversations;
+    totals.unread += share.unread;
+    totals.mentions += share.mentions;
+}
+
+void subtract(InboxTotals& totals, const InboxTotals& share)
+{
+    totals.conversations -= share.conversations;
+    totals.unread_conversations -= share.unread_conversations;
+    totals.unread -= share.unread;
+    totals.mentions -= share.mentions;
+}
+
+/// Where a conversation stands in the lists, and what it has of the totals.
+struct Standing {
+    ArchiveId message = ArchiveId::none;
+    InboxTotals share;
+
+    ArchiveId unread() const { return share.unread > 0 ? message : ArchiveId::none; }
+};
+
+Standing standing_of(const InboxRow& row)
+{
+    return Standing{row.message(), share_of(row)};
 }
 
 InboxTotals counted_anew(ReadTransaction& transaction, std::uint64_t owner)
@@ -54,7 +81,7 @@ InboxTotals counted_anew(ReadTransaction& transaction, std::uint64_t owner)
     Cursor rows{transaction, Table::inbox, Key{owner}};
     while (rows.next()) {
         if (const auto row = InboxRow::decode(rows.value())) {
-            count(totals, &*row, 1);
+            add(totals, share_of(*row));
         }
     }
     return totals;
@@ -106,12 +133,17 @@ public:
     void change(std::string_view with, Change change)
     {
         const NamedRow place = find_named(transaction_, Table::inbox, Key{owner_}, with);
-        const auto before = place.record ? decoded(owner_, *place.record) : std::nullopt;
-        damaged_ = damaged_ || (place.record && !before);
-        InboxRow row = before ? *before : InboxRow{with};
+        std::optional<InboxRow> known =
+            place.record ? decoded(owner_, *place.record) : std::nullopt;
+        damaged_ = damaged_ || (place.record && !known);
+        const bool there = known.has_value();
+        InboxRow row = there ? std::move(*known) : InboxRow{with};
+        const Standing before = standing_of(row);
         change(row);
-        if (before ? row != *before : !row.empty()) {
-            put(place.key, before ? &*before : nullptr, row);
+        // Its bytes tell whether it changed: it need not be copied to know.
+        const std::string bytes = row.encode();
+        if (there ? bytes != *place.record : !row.empty()) {
+            put(place.key, before, row, bytes);
         }
     }
 
@@ -128,22 +160,18 @@ public:
     }
 
 private:
-    void put(const Key& key, const InboxRow* before, const InboxRow& row)
+    void put(const Key& key, const Standing& before, const InboxRow& row, std::string_view bytes)
     {
-        replace_in_totals(totals_, before, &row);
+        const Standing now = standing_of(row);
+        subtract(totals_, before.share);
+        add(totals_, now.share);
         const std::string_view name = key.bytes().substr(sizeof owner_);
-        if (before != nullptr) {
-            move(all, name, before->message(), row.message());
-            const ArchiveId from = before->unread() > 0 ? before->message() : ArchiveId::none;
-            move(unread, name, from, row.unread() > 0 ? row.message() : ArchiveId::none);
-        } else {
-            move(all, name, ArchiveId::none, row.message());
-            move(unread, name, ArchiveId::none, row.unread() > 0 ? row.message() : ArchiveId::none);
-        }
+        move(all, name, before.message, now.message);
+        move(unread, name, before.unread(), now.unread());
         if (row.empty()) {
             transaction_.erase(Table::inbox, key);
         } else {
-            transaction_.put(Table::inbox, key, row.encode());
+            transaction_.put(Table::inbox, key, bytes);
         }
     }
 
@@ -200,8 +228,8 @@ InboxTotals inbox_totals(ReadTransaction& transaction, std::uint64_t owner)
 
 void replace_in_totals(InboxTotals& totals, const InboxRow* before, const InboxRow* now)
 {
-    count(totals, now, 1);
-    count(totals, before, ~std::uint64_t{0}); // minus one
+    add(totals, now != nullptr ? share_of(*now) : InboxTotals{});
+    subtract(totals, before != nullptr ? share_of(*before) : InboxTotals{});
 }
 
 std::optional<InboxRow>

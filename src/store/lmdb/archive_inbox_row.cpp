@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "store/lmdb/archive_ids.h"
+#include "store/lmdb/pen.h"
 
 #include <algorithm>
 
@@ -13,7 +14,7 @@ namespace {
 constexpr std::uint8_t row_version = 1;
 constexpr std::uint8_t room_version = 2;
 constexpr std::size_t smallest_message = 5;
-constexpr std::size_t largest_message = 14;
+constexpr std::size_t largest_message = Pen::longest_varint + 4;
 
 std::uint32_t mark_of(std::string_view message_id)
 {
@@ -35,30 +36,18 @@ std::optional<ArchiveId> find_marked(const InboxMessages& messages, std::string_
     return std::nullopt;
 }
 
-// As BytesWriter has a varint and a u32; rows of a thousand messages are written again and again.
-char* write(char* at, std::uint64_t step, std::uint32_t mark)
-{
-    for (; step >= 0x80; step >>= 7) {
-        *at++ = static_cast<char>((step & 0x7f) | 0x80);
-    }
-    *at++ = static_cast<char>(step);
-    for (int shift = 24; shift >= 0; shift -= 8) {
-        *at++ = static_cast<char>(mark >> shift & 0xff);
-    }
-    return at;
-}
-
 // The messages, and then which of them are mentions, each by its distance from the one before.
 void write(BytesWriter& out, const InboxMessages& messages)
 {
     std::string rows(messages.size() * largest_message, '\0');
-    char* end = rows.data();
+    Pen pen{rows.data()};
     ArchiveId last = ArchiveId::none;
     for (const InboxMessage& message : messages) {
-        end = write(end, number(message.id) - number(last), message.mark);
+        pen.varint(number(message.id) - number(last)).u32(message.mark);
         last = message.id;
     }
-    out.varint(messages.size()).raw({rows.data(), static_cast<std::size_t>(end - rows.data())});
+    rows.resize(static_cast<std::size_t>(pen.at() - rows.data()));
+    out.varint(messages.size()).raw(rows);
     std::size_t place = 0;
     std::size_t before = 0;
     for (const InboxMessage& message : messages) {
@@ -71,19 +60,8 @@ void write(BytesWriter& out, const InboxMessages& messages)
     out.varint(0);
 }
 
-bool read_messages(BytesReader& in, InboxMessages& messages)
+bool read_mentions(BytesReader& in, InboxMessages& messages)
 {
-    const std::size_t count = in.count(smallest_message);
-    messages.reserve(count);
-    std::uint64_t id = 0;
-    for (std::size_t i = 0; i < count && in.ok(); ++i) {
-        const std::uint64_t step = in.varint();
-        if (step == 0 || step > ~id) {
-            return false;
-        }
-        id += step;
-        messages.add({ArchiveId{id}, in.u32(), false});
-    }
     std::uint64_t at = 0;
     for (std::uint64_t step = in.varint(); step > 0; step = in.varint()) {
         if (step > messages.size() - at) {
@@ -93,6 +71,51 @@ bool read_messages(BytesReader& in, InboxMessages& messages)
         messages.note_mention(at - 1);
     }
     return in.ok();
+}
+
+// A varint that BytesReader would take; false for any other. Rows of a thousand messages are read
+// again and again.
+bool read_varint(const char*& at, const char* end, std::uint64_t& value)
+{
+    constexpr unsigned last_shift = 63;
+    value = 0;
+    for (unsigned shift = 0; at != end && shift <= last_shift; shift += 7) {
+        const auto byte = static_cast<unsigned char>(*at++);
+        value |= std::uint64_t{byte & 0x7fU} << shift;
+        if (byte < 0x80) {
+            return (byte != 0 || shift == 0) && (shift < last_shift || byte == 1);
+        }
+    }
+    return false;
+}
+
+std::uint32_t read_mark(const char*& at)
+{
+    std::uint32_t mark = 0;
+    for (int i = 0; i < 4; ++i) {
+        mark = mark << 8U | static_cast<unsigned char>(*at++);
+    }
+    return mark;
+}
+
+bool read_messages(BytesReader& in, InboxMessages& messages)
+{
+    const std::size_t count = in.count(smallest_message);
+    const std::string_view rest = in.rest();
+    const char* at = rest.data();
+    const char* const end = at + rest.size();
+    messages.reserve(count);
+    std::uint64_t id = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        std::uint64_t step = 0;
+        if (!read_varint(at, end, step) || end - at < 4 || step == 0 || step > ~id) {
+            return false;
+        }
+        id += step;
+        messages.add({ArchiveId{id}, read_mark(at), false});
+    }
+    in.raw(static_cast<std::size_t>(at - rest.data()));
+    return in.ok() && read_mentions(in, messages);
 }
 
 } // namespace

@@ -132,6 +132,25 @@ BOOST_AUTO_TEST_CASE(an_inbox_row_that_contradicts_itself_is_refused)
     BOOST_TEST(!row(999, 0, 1000));
 }
 
+BOOST_AUTO_TEST_CASE(an_inbox_row_is_read_in_the_one_form_that_it_is_written_in)
+{
+    const auto reads = [](std::string_view step) {
+        BytesWriter out;
+        const std::uint64_t last = ~std::uint64_t{0};
+        out.u8(1).string("w").u64(0).u64(last).u64(0).u64(0).u64(0);
+        out.varint(1).raw(step).u32(0).varint(0);
+        out.varint(0).varint(0);
+        return InboxRow::decode(out.bytes()).has_value();
+    };
+    BOOST_TEST(reads("\x7f"));
+    BOOST_TEST(reads("\x80\x01"));
+    BOOST_TEST(!reads(std::string_view{"\x81\x00", 2})); // 1, but not in the shortest form
+    BOOST_TEST(!reads(std::string_view{"\x00", 1}));
+    BOOST_TEST(reads("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"));
+    BOOST_TEST(!reads("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02")); // more than 64 bits
+    BOOST_TEST(!reads("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"));
+}
+
 BOOST_AUTO_TEST_CASE(an_inbox_row_is_the_same_whether_it_was_written_meanwhile_or_not)
 {
     InboxRow kept{"w"};
