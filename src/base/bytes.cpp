@@ -64,9 +64,8 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool padde
     const char* const digits = alphabet.data();
     const std::size_t whole = bytes.size() / 3;
     const std::string_view last = bytes.substr(3 * whole);
-    std::string text;
-    text.reserve(4 * whole + 4);
-    text.resize(4 * whole);
+    const std::size_t more = padded ? 4 : last.size() + 1;
+    std::string text(4 * whole + (last.empty() ? 0 : more), '=');
     char* at = text.data();
     for (const char* from = bytes.data(); from != last.data(); from += 3) {
         const std::uint32_t bits =
@@ -79,9 +78,8 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool padde
     if (!last.empty()) {
         const std::uint32_t bits = group(last);
         for (std::size_t i = 0; i <= last.size(); ++i) {
-            text += digits[bits >> (18 - 6 * i) & 63];
+            *at++ = digits[bits >> (18 - 6 * i) & 63];
         }
-        text.append(padded ? 3 - last.size() : 0, '=');
     }
     return text;
 }
