@@ -52,6 +52,16 @@ std::string archived(const Stanza& message)
     return out;
 }
 
+void write_archived(std::string& out, const Stanza& message)
+{
+    constexpr std::size_t much = std::size_t{16} << 10U;
+    if (out.capacity() > much) {
+        out = {};
+    }
+    out.clear();
+    write_stanza(out, message, ns::client);
+}
+
 std::optional<Stanza> archived_message(std::string_view stanza)
 {
     const Result<Element> element = Element::read(stanza);

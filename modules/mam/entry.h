@@ -17,6 +17,8 @@ namespace sarang {
 
 /// The whole message as it goes on; it declares its own namespace.
 std::string archived(const Stanza& message);
+/// The same in the place of what is in `out`, whose room is used again.
+void write_archived(std::string& out, const Stanza& message);
 
 /// The message again; nothing for what archived() did not make.
 std::optional<Stanza> archived_message(std::string_view stanza);

@@ -133,7 +133,7 @@ ArchiveModule::append(const Jid& owner, const Stanza& message, const Jid& with, 
     if (!ids_) {
         return fail(Condition::resource_constraint, {}, "a message came before the archive's key");
     }
-    const std::string stanza = archived(message);
+    write_archived(archived_, message);
     const std::string message_id = message_id_of(message);
     const std::string refers_to = reference_of(message);
     ArchiveDraft draft;
@@ -144,7 +144,7 @@ ArchiveModule::append(const Jid& owner, const Stanza& message, const Jid& with, 
     draft.with_resource = with.resource();
     draft.message_id = message_id;
     draft.refers_to = refers_to;
-    draft.stanza = stanza;
+    draft.stanza = archived_;
     draft.role = role;
     return storage().archive().append(draft);
 }

@@ -107,6 +107,7 @@ private:
     Store<Burials> kept_burials_;
     Slot<User, Burials> burials_;       ///< that are under way
     std::map<Jid, Burials> not_buried_; ///< the same: an attempt has failed
+    std::string archived_;              ///< what is just being kept
     std::optional<ArchiveIds> ids_;     ///< once the key was loaded, with the first user
     Turns turns_;                       ///< who looks for a message sees what was retracted before
     bool expiring_ = false;

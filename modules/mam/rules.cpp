@@ -96,6 +96,16 @@ bool is_to_be_read(const Payload::Child& child)
     return says_something(child) && !is_among(unread_by_nobody, child);
 }
 
+// Most messages are a body and nothing else, of which all is known.
+bool is_body_alone(const Stanza& message)
+{
+    if (!message.payload || message.hidden != 0 || message.payload->size() != 1) {
+        return false;
+    }
+    const Payload::Child child = message.payload->child(0);
+    return child.ns.empty() && child.name == "body";
+}
+
 bool any_child(const Stanza& message, bool (*is)(const Payload::Child&))
 {
     for (std::size_t i = 0; i < message.payload->size(); ++i) {
@@ -168,6 +178,9 @@ bool is_to_be_kept(const Stanza& message)
 bool worth_archiving(const Stanza& message)
 {
     const bool conversation = message.type == Type::chat || message.type == Type::normal;
+    if (message.kind == Kind::message && is_body_alone(message)) {
+        return conversation;
+    }
     return conversation && may_be_kept(message) &&
            (is_to_be_kept(message) || is_invitation(message));
 }
@@ -189,7 +202,7 @@ std::string message_id_of(const Stanza& message)
 std::string reference_of(const Stanza& message)
 {
     const auto refers = [](const Payload::Child& child) { return is_among(references, child); };
-    if (!message.payload || !any_child(message, refers)) {
+    if (!message.payload || is_body_alone(message) || !any_child(message, refers)) {
         return {};
     }
     for (const Child& kind : references) {
@@ -215,6 +228,9 @@ EntryRole role_of(const Stanza& message, const Jid& account)
         return is_among(changes, child);
     };
     const bool own = message.from.same_bare(account);
+    if (is_body_alone(message)) {
+        return own ? EntryRole::sent : EntryRole::received;
+    }
     if (!message.payload || any_child(message, changes_another)) {
         return EntryRole::none;
     }
