@@ -29,6 +29,7 @@ struct StorageStats {
     std::uint64_t waiting = 0;  ///< jobs that wait now
     std::uint64_t largest_group = 0;
     std::uint64_t used_bytes = 0;   ///< of the database
+    std::uint64_t disk_bytes = 0;   ///< what its file takes of the disk
     std::uint64_t map_bytes = 0;    ///< what it may grow to
     std::uint64_t damages = 0;      ///< rows that were read and found damaged
     std::string trouble = {};       ///< why the last write was refused; empty: it was not
@@ -39,10 +40,20 @@ struct StorageStats {
         0; ///< times that it was damaged, or a part of it, and was given up
 };
 
-/// What the files of the database take, and what of that is free inside them.
+/// How large the files of the database are, and what of that is free inside them.
 struct StorageSpace {
     std::uint64_t bytes = 0;
     std::uint64_t free = 0;
+    std::uint64_t disk = 0; ///< what they take of the disk: less where they have holes
+
+    /// What is free and takes room on the disk nevertheless, about.
+    std::uint64_t free_on_disk() const { return disk + free > bytes ? disk + free - bytes : 0; }
+};
+
+/// What was given back to the file system, and what there is now.
+struct StorageCompaction {
+    std::uint64_t given_back = 0;
+    StorageSpace space;
 };
 
 class SARANG_API Storage {
@@ -63,6 +74,11 @@ public:
 
     /// Reckons it, on a worker.
     virtual Task<Result<StorageSpace>> space() = 0;
+
+    /// Gives back to the file system what is free in the files, while all goes on: they keep their
+    /// size and get holes. What somebody reads meanwhile stays. `feature-not-implemented` when the
+    /// file system has no holes.
+    virtual Task<Result<StorageCompaction>> compact() = 0;
 
     /// Done when all that was asked for before is durable.
     virtual Task<Result<void>> sync() = 0;

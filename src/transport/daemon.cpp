@@ -135,7 +135,8 @@ void Daemon::add_commands()
             [this](std::string_view owner) -> Shard& {
                 const Placement& placement = server_->shard(0).router().placement();
                 return server_->shard(placement.shard_of(owner)).shard();
-            }});
+            },
+            [this] { return storage_->space(); }});
     tls_commands_ = std::make_unique<TlsCommands>(commands, *c2s_);
 }
 

@@ -25,7 +25,7 @@ public:
 
     void step()
     {
-        switch (below(18)) {
+        switch (below(19)) {
         case 0:
         case 1:
         case 2:
@@ -53,6 +53,8 @@ public:
         case 15:
         case 16:
             return mark_read();
+        case 17:
+            return compact();
         default:
             return turn_clock();
         }
@@ -270,6 +272,13 @@ private:
             step = kept_.get(owner(), kept_.archive().expire("capulet.example", before));
         }
         BOOST_TEST_REQUIRE(removed == model(model_.expire("capulet.example", before)));
+    }
+
+    // Where the file system knows no holes, nothing is done.
+    void compact()
+    {
+        const auto done = kept_.wait(kept_.storage().compact());
+        BOOST_TEST_REQUIRE((done || done.error().condition == Condition::feature_not_implemented));
     }
 
     void turn_clock()

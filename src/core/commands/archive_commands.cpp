@@ -59,8 +59,11 @@ ArchiveCommands::ArchiveCommands(CommandRegistry& registry, Needs needs)
         registered_.push_back(registry.add(std::move(spec), *this, deed));
     };
     enter(
-        CommandSpec{"archive stat", "Tells how much an archive has.", Permission::read}.required(
-            Kind::jid, "jid", "whose archive"),
+        CommandSpec{"archive stat", "Tells how much an archive has.", Permission::read}
+            .optional(Kind::jid, "jid", "whose archive; else what all that is kept takes")
+            .details(
+                "Of all: how large the files are, what they take of the disk, and how much of\n"
+                "them is free: \"archive compact\" gives that back."),
         &ArchiveCommands::stat);
     enter(
         CommandSpec{"archive export", "Prints all that is in an archive.", Permission::read}
@@ -124,6 +127,10 @@ Task<Result<std::uint64_t>> ArchiveCommands::index(std::string owner)
 
 Task<Result<Json>> ArchiveCommands::stat(CommandCall& call)
 {
+    if (!call.has("jid")) {
+        Task<Result<Json>> asking = stat_all();
+        co_return co_await asking;
+    }
     const std::string owner{call.jid("jid").bare_str()};
     const ArchiveExtent found = co_await ok(extent(owner));
     Json result;
@@ -132,6 +139,17 @@ Task<Result<Json>> ArchiveCommands::stat(CommandCall& call)
         result.set("first", date_time(time_of(found.first)));
         result.set("last", date_time(time_of(found.last)));
     }
+    co_return result;
+}
+
+Task<Result<Json>> ArchiveCommands::stat_all()
+{
+    const StorageSpace space = co_await ok(needs_.space());
+    Json result;
+    result.set("bytes", space.bytes)
+        .set("bytes on disk", space.disk)
+        .set("free", space.free)
+        .set("free on disk", space.free_on_disk());
     co_return result;
 }
 

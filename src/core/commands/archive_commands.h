@@ -10,6 +10,7 @@
 #include "core/registration.h"
 #include "store/archive_store.h"
 #include "store/search_store.h"
+#include "store/storage.h"
 
 #include <cstdint>
 #include <functional>
@@ -30,12 +31,15 @@ public:
         const Clock& clock;
         /// The shard of an archive's owner.
         std::function<Shard&(std::string_view owner)> home;
+        /// As Storage::space().
+        std::function<Task<Result<StorageSpace>>()> space;
     };
 
     ArchiveCommands(CommandRegistry& registry, Needs needs);
 
 private:
     Task<Result<Json>> stat(CommandCall& call);
+    Task<Result<Json>> stat_all();
     Task<Result<Json>> export_all(CommandCall& call);
     Task<Result<Json>> verify(CommandCall& call);
     Task<Result<Json>> expire(CommandCall& call);

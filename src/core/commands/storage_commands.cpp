@@ -13,13 +13,15 @@ std::string backup_text(const Json& result)
     return fmt::format("{} was written\n", *result.find("file")->string());
 }
 
-std::string space_text(const Json& result)
+std::string compacted_text(const Json& result)
 {
     return fmt::format(
-        "{} of {} bytes are free: \"sarangd --compact\" gives them back while the server is"
-        " stopped\n",
-        *result.find("free")->integer(),
-        *result.find("bytes")->integer());
+        "{} bytes were given back\n"
+        "The files have {} bytes, and take {} of the disk; {} of those are free\n",
+        *result.find("given back")->integer(),
+        *result.find("bytes")->integer(),
+        *result.find("bytes on disk")->integer(),
+        *result.find("free on disk")->integer());
 }
 
 } // namespace
@@ -33,13 +35,17 @@ StorageCommands::StorageCommands(CommandRegistry& registry, Storage& storage)
         .details("Goes on beside the running server. \"sarangd --restore FILE\" takes it back.")
         .shown(backup_text);
     backup_ = registry.add(std::move(spec), *this, &StorageCommands::backup);
-    CommandSpec space{
-        "archive compact", "Tells how much of the database's files is free.", Permission::read};
-    space
-        .details("What was removed leaves room in the files, which is used again. To give it back\n"
-                 "to the file system, stop the server and call \"sarangd --compact\".")
-        .shown(space_text);
-    space_ = registry.add(std::move(space), *this, &StorageCommands::space);
+    CommandSpec compact{
+        "archive compact",
+        "Gives back to the file system what is free in the database's files.",
+        Permission::operate};
+    compact
+        .details(
+            "Goes on beside the running server, in small steps. The files keep their size and\n"
+            "get holes; what is written next takes room again. \"sarangd --compact\" makes them\n"
+            "shorter as well, while the server is stopped.")
+        .shown(compacted_text);
+    compact_ = registry.add(std::move(compact), *this, &StorageCommands::compact);
 }
 
 Task<Result<Json>> StorageCommands::backup(CommandCall& call)
@@ -51,11 +57,15 @@ Task<Result<Json>> StorageCommands::backup(CommandCall& call)
     co_return result;
 }
 
-Task<Result<Json>> StorageCommands::space(CommandCall&)
+Task<Result<Json>> StorageCommands::compact(CommandCall&)
 {
-    const StorageSpace space = co_await ok(storage_.space());
+    const StorageCompaction done = co_await ok(storage_.compact());
     Json result;
-    result.set("bytes", space.bytes).set("free", space.free);
+    result.set("given back", done.given_back)
+        .set("bytes", done.space.bytes)
+        .set("bytes on disk", done.space.disk)
+        .set("free", done.space.free)
+        .set("free on disk", done.space.free_on_disk());
     co_return result;
 }
 

@@ -16,11 +16,11 @@ public:
 
 private:
     Task<Result<Json>> backup(CommandCall& call);
-    Task<Result<Json>> space(CommandCall& call);
+    Task<Result<Json>> compact(CommandCall& call);
 
     Storage& storage_;
     Registration backup_;
-    Registration space_;
+    Registration compact_;
 };
 
 } // namespace sarang

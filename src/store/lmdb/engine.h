@@ -74,6 +74,9 @@ public:
     /// Gives the writer a job of one's own; it is left with the caller unless it was taken.
     Worker::Offer offer(std::unique_ptr<WriteJob>& job) { return worker_.offer(job); }
 
+    /// Why it was not taken.
+    static Failure refusal(Worker::Offer offer);
+
     /// Takes no more writes, and waits for those that were taken.
     Task<void> close();
 
@@ -91,7 +94,6 @@ public:
 
 private:
     Reader& reader();
-    static Failure refusal(Worker::Offer offer);
 
     Environment::Ptr environment_;
     WorkerPool& workers_;

@@ -238,6 +238,15 @@ std::uint64_t Environment::map_bytes() const
     return info.me_mapsize;
 }
 
+std::uint64_t Environment::disk_bytes() const
+{
+    const Opened env = share();
+    int file = -1;
+    struct stat found = {};
+    mdb_env_get_fd(env.get(), &file);
+    return ::fstat(file, &found) == 0 ? static_cast<std::uint64_t>(found.st_blocks) * 512 : 0;
+}
+
 Result<std::uint64_t> Environment::free_bytes() const
 {
     constexpr MDB_dbi list_of_free = 0; // a row for each transaction that freed some: their number

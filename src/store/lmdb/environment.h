@@ -54,6 +54,8 @@ public:
 
     std::uint64_t used_bytes() const;
     std::uint64_t map_bytes() const;
+    /// What the file takes of the disk: less than its size where it has holes.
+    std::uint64_t disk_bytes() const;
 
     /// What of the used bytes holds nothing now. Costs what there is.
     Result<std::uint64_t> free_bytes() const;

@@ -6,6 +6,7 @@
 
 #include "store/lmdb/archive_follower.h"
 #include "store/lmdb/engine.h"
+#include "store/lmdb/holes.h"
 #include "store/lmdb/search_environment.h"
 #include "store/lmdb/search_indexer.h"
 #include "store/search_store.h"
@@ -36,6 +37,9 @@ public:
     void folded(std::string_view owner) override;
     void shortened(std::string_view owner) override;
     Task<Result<void>> blank(std::string owner, ArchiveEntry entry) override;
+
+    /// Of what the index has; as give_back() of an engine.
+    Task<Result<std::uint64_t>> give_back() { return lmdb::give_back(engine_); }
 
     Task<void> close() { return engine_.close(); }
 

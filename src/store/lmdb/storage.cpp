@@ -5,6 +5,7 @@
 #include "store/lmdb/archive.h"
 #include "store/lmdb/backup.h"
 #include "store/lmdb/engine.h"
+#include "store/lmdb/holes.h"
 #include "store/lmdb/offline.h"
 #include "store/lmdb/rooms.h"
 #include "store/lmdb/rosters.h"
@@ -73,10 +74,20 @@ public:
                 }
                 space.bytes += part->used_bytes();
                 space.free += *free;
+                space.disk += part->disk_bytes();
             }
             return space;
         };
         return engine_.workers().run(std::move(deed));
+    }
+
+    Task<Result<StorageCompaction>> compact() override
+    {
+        StorageCompaction compaction;
+        compaction.given_back = co_await ok(give_back(engine_));
+        compaction.given_back += co_await ok(search_.give_back());
+        compaction.space = co_await ok(space());
+        co_return compaction;
     }
 
     Task<Result<void>> sync() override
@@ -105,6 +116,7 @@ public:
         StorageStats stats;
         engine_.worker().count(stats);
         stats.used_bytes = engine_.environment()->used_bytes();
+        stats.disk_bytes = engine_.environment()->disk_bytes();
         stats.map_bytes = engine_.environment()->map_bytes();
         stats.damages = engine_.environment()->damages();
         search_.count(stats);

@@ -124,6 +124,9 @@ void Worker::work()
 void Worker::commit(Jobs& jobs)
 {
     const std::uint64_t size = jobs.size();
+    for (const auto& job : jobs) {
+        job->before_group(environment_);
+    }
     const GroupOutcome outcome = commit_group(environment_, jobs);
     if (outcome.failures > 0 && environment_.broken() && environment_.renew()) {
         log.warn("the database was opened anew after its root could not be written");

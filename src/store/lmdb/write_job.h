@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "net/mailbox.h"
 #include "net/shard.h"
+#include "store/lmdb/environment.h"
 #include "store/lmdb/transaction.h"
 
 #include <cstddef>
@@ -23,6 +24,9 @@ public:
         : home_{home}
         , bytes_{bytes}
     {}
+
+    /// On the writer, while it has no transaction: does what must not be part of one. Once.
+    virtual void before_group(const Environment&) {}
 
     /// On the writer: looks, then writes; what fails for a reason of its own has written nothing.
     /// Called again when what the group did was undone.

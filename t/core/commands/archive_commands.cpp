@@ -22,6 +22,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+Task<Result<StorageSpace>> space_of_all()
+{
+    co_return StorageSpace{1000, 400, 700};
+}
+
 class Stage {
 public:
     Stage()
@@ -29,7 +34,8 @@ public:
         shards_.start();
         shards_.call(0, [this] {
             const auto home = [this](std::string_view) -> Shard& { return shards_.shard(0); };
-            commands_.emplace(registry_, ArchiveCommands::Needs{store, search, clock, home});
+            const auto space = [] { return space_of_all(); };
+            commands_.emplace(registry_, ArchiveCommands::Needs{store, search, clock, home, space});
         });
     }
 
@@ -100,6 +106,13 @@ BOOST_AUTO_TEST_CASE(stat_tells_how_much_there_is)
         run({"archive", "stat", "juliet@localhost/balcony"}).result.dump() ==
         R"({"jid":"juliet@localhost","entries":2,"first":"2026-01-01T00:00:00Z",)"
         R"("last":"2026-01-02T00:00:00Z"})");
+}
+
+BOOST_AUTO_TEST_CASE(stat_of_all_tells_what_the_files_take)
+{
+    BOOST_TEST(
+        run({"archive", "stat"}).result.dump() ==
+        R"({"bytes":1000,"bytes on disk":700,"free":400,"free on disk":100})");
 }
 
 BOOST_AUTO_TEST_CASE(export_prints_each_entry)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What settled as durable survives kill -9 at any moment, folds included, and no id is given twice;
-// and it is found by its words, wherever the index stood.
+// What settled as durable survives kill -9 at any moment, folds and compactions included, and no id
+// is given twice; and it is found by its words, wherever the index stood.
 #include "store/lmdb/storage.h"
 
 #include <boost/test/unit_test.hpp>
@@ -118,8 +118,23 @@ private:
     int report_;
 };
 
-[[noreturn]] void
-append_until_killed(const TemporaryDirectory& directory, std::uint64_t first, int report)
+/// Gives back what is free, over and over.
+Task<void> compact_for_ever(Storage& storage)
+{
+    for (;;) {
+        Task<Result<StorageCompaction>> compacting = storage.compact();
+        const auto done = co_await compacting;
+        if (!done && done.error().condition == Condition::feature_not_implemented) {
+            co_return;
+        }
+        if (!done) {
+            ::_exit(5);
+        }
+    }
+}
+
+[[noreturn]] void append_until_killed(
+    const TemporaryDirectory& directory, std::uint64_t first, bool compacting, int report)
 {
     Machine machine{1};
     auto storage = open_lmdb(options(directory), machine.workers(), machine.clock());
@@ -130,6 +145,9 @@ append_until_killed(const TemporaryDirectory& directory, std::uint64_t first, in
     machine.shards().call(0, [&] {
         appender = std::make_unique<Appender>((*storage)->archive(), first, report);
         appender->append_some();
+        if (compacting) {
+            Shard::current().spawn(compact_for_ever(**storage));
+        }
     });
     for (;;) {
         ::pause();
@@ -137,7 +155,8 @@ append_until_killed(const TemporaryDirectory& directory, std::uint64_t first, in
 }
 
 /// One life of a child; how many of its appends settled, as far as it told.
-std::uint64_t live(const TemporaryDirectory& directory, std::uint64_t first, int milliseconds)
+std::uint64_t
+live(const TemporaryDirectory& directory, std::uint64_t first, bool compacting, int milliseconds)
 {
     int ends[2];
     BOOST_TEST_REQUIRE(::pipe(ends) == 0);
@@ -145,7 +164,7 @@ std::uint64_t live(const TemporaryDirectory& directory, std::uint64_t first, int
     BOOST_TEST_REQUIRE(child >= 0);
     if (child == 0) {
         ::close(ends[0]);
-        append_until_killed(directory, first, ends[1]);
+        append_until_killed(directory, first, compacting, ends[1]);
     }
     ::close(ends[1]);
     std::uint64_t settled = 0;
@@ -267,7 +286,9 @@ BOOST_AUTO_TEST_CASE(what_settled_survives_kill_at_any_moment)
         const TemporaryDirectory directory;
         std::uint64_t next = 0;
         for (const int last = i + 10; i < last; ++i) {
-            const std::uint64_t told = live(directory, next, static_cast<int>(random() % 60));
+            const bool compacting = random() % 2 == 0;
+            const auto time = static_cast<int>(random() % 60);
+            const std::uint64_t told = live(directory, next, compacting, time);
             next = check(directory, next + told);
         }
         found += next;

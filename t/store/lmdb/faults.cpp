@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -14,6 +15,7 @@ namespace {
 // Global, since they stand behind C functions; constant-initialised, since those run early.
 constinit std::atomic<int> write_error{0};
 constinit std::atomic<int> sync_error{0};
+constinit std::atomic<int> hole_error{0};
 constinit std::atomic<unsigned> spared_writes{0};
 constinit std::atomic<bool> short_writes{false};
 constinit std::atomic<bool> stalled{false};
@@ -55,6 +57,11 @@ void Faults::fail_syncs(int error)
     sync_error = error;
 }
 
+void Faults::refuse_holes(int error)
+{
+    hole_error = error;
+}
+
 void Faults::stall_syncs()
 {
     stalled = true;
@@ -70,6 +77,7 @@ void Faults::mend()
 {
     write_error = 0;
     sync_error = 0;
+    hole_error = 0;
     short_writes = false;
     release_syncs();
 }
@@ -118,6 +126,15 @@ __attribute__((visibility("default"))) int fdatasync(int file)
         return -1;
     }
     return sarang::original<int(int)>("fdatasync")(file);
+}
+
+__attribute__((visibility("default"))) int fallocate(int file, int mode, off_t offset, off_t size)
+{
+    if (const int error = sarang::hole_error; error != 0 && (mode & FALLOC_FL_PUNCH_HOLE) != 0) {
+        errno = error;
+        return -1;
+    }
+    return sarang::original<int(int, int, off_t, off_t)>("fallocate")(file, mode, offset, size);
 }
 
 } // extern "C"

@@ -22,6 +22,8 @@ public:
     void cut_writes();
     /// Syncs fail with this error.
     void fail_syncs(int error);
+    /// Holes in files are refused with this error.
+    void refuse_holes(int error);
     /// Syncs wait until they are released; then they may still fail.
     void stall_syncs();
     void release_syncs();
