@@ -90,7 +90,7 @@ AM_CONDITIONAL([FUZZING], [test "x$enable_fuzzing" = xyes])
 AC_DEFUN([SARANG_PRECOMPILED], [
 AC_ARG_ENABLE([pch],
     [AS_HELP_STRING([--disable-pch], [parse all headers for each source])],
-    [], [AS_CASE(["$CXX"], [*ccache*|*clang*], [enable_pch=no], [enable_pch=yes])])
+    [], [AS_CASE(["$CXX $enable_sanitizers"], [*ccache*|*clang*|*,*|*thread], [enable_pch=no], [enable_pch=yes])])
 AM_CONDITIONAL([PCH], [test "x$enable_pch" = xyes])
 ])
 

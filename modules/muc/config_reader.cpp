@@ -168,7 +168,7 @@ Result<void> read_people(const DataForm& form, RoomConfigChange& change, const C
         }
     }
     if (*owners && (*owners)->empty()) {
-        return fail(Condition::conflict, std::string{owners_field} + ": at least one");
+        return fail(Condition::conflict, "A room has an owner");
     }
     if (*owners && *admins) {
         std::erase_if(

@@ -88,7 +88,7 @@ private:
     {
         const auto& all = room_.occupants.all();
         const auto here =
-            std::ranges::find_if(all, [id](const auto& one) { return one->id == id; });
+            std::ranges::find_if(all, [id](const auto& one) { return one->id.str() == id; });
         if (here != all.end()) {
             add((*here)->account);
         } else if (const Jid member = room_.member_ids.account_of(room_, id); !member.empty()) {
@@ -200,7 +200,7 @@ Jid MemberIds::account_of(const Room& room, std::string_view id)
         for (const Affiliation one :
              {Affiliation::owner, Affiliation::admin, Affiliation::member}) {
             for (const Jid& account : room.affiliations.list(one)) {
-                accounts_.emplace(room.muc.occupant_id(room.jid, account), account);
+                accounts_.emplace(room.muc.occupant_id(room.jid, account).str(), account);
             }
         }
         revision_ = room.affiliations.revision();
