@@ -157,7 +157,9 @@ std::optional<InboxRow> InboxRow::decode(std::string_view bytes)
         row.room_message_ = in.string();
         row.room_read_ = in.string();
     }
-    return whole && in.complete() && row.sound() ? std::optional{std::move(row)} : std::nullopt;
+    const bool sound =
+        whole && in.complete() && row.sound() && row.of_room() == (version == room_version);
+    return sound ? std::optional{std::move(row)} : std::nullopt;
 }
 
 // What is not read follows what is, and nothing follows the last entry.

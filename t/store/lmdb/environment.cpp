@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_newer_schema_is_refused_with_both_numbers)
     tamper(directory.path(), [&newer](MDB_txn* transaction) {
         put(transaction, "meta", "schema", newer.bytes());
     });
-    const std::string refusal = "the database has schema 99, this program knows up to 5";
+    const std::string refusal = "the database has schema 99, this program knows up to 6";
     BOOST_TEST(cause(small_options(directory.path())) == refusal);
 }
 

@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(a_database_of_schema_4_gets_rooms_and_keeps_what_it_has)
     const auto known = [](lmdb::ReadTransaction& transaction) -> Result<bool> {
         BytesReader schema{
             transaction.get(Table::meta, Key{}.raw("schema")).value_or(std::string_view{})};
-        return lmdb::find_owner(transaction, juliet).has_value() && schema.u64() == 5;
+        return lmdb::find_owner(transaction, juliet).has_value() && schema.u64() == 6;
     };
     lmdb::Reader reader{**environment};
     BOOST_TEST(reader.read(known).value());
