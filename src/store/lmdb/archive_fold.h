@@ -18,8 +18,6 @@ namespace sarang::lmdb {
 
 /// Entries that are kept together, unpacked.
 inline constexpr std::size_t block_bytes = 12 * 1024;
-/// An archive with so much is folded: what that costs besides its blocks is the same for two.
-inline constexpr std::size_t ripe_bytes = 2 * block_bytes;
 
 /// A record of the journal, in a row's bytes.
 struct FoldRecord {

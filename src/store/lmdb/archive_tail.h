@@ -30,7 +30,7 @@ struct Tail {
     std::string owner;
     std::vector<TailPlace> places; ///< by id
     std::size_t bytes = 0;
-    bool ripe = false;    ///< two blocks' worth waits to be folded
+    bool ripe = false;    ///< a block's worth waits to be folded
     bool folding = false; ///< some of it is being folded
 };
 

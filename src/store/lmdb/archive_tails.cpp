@@ -37,7 +37,7 @@ void ArchiveTails::note(Tail& tail, const JournalRecord& record, std::size_t off
 
 void ArchiveTails::ripen(Tail& tail)
 {
-    if (tail.bytes >= ripe_bytes && !tail.ripe) {
+    if (tail.bytes >= block_bytes && !tail.ripe) {
         tail.ripe = true;
         ripe_.push_back(tail.owner);
     }

@@ -105,7 +105,7 @@ public:
     /// These are gone.
     void erased(std::vector<std::uint64_t> rows);
 
-    /// Owners with two blocks' worth, oldest first.
+    /// Owners with a block's worth, oldest first.
     std::deque<std::string>& ripe() { return ripe_; }
 
     /// The oldest batch that holds anything, if it is durable.
