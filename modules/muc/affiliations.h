@@ -77,7 +77,7 @@ private:
     std::unordered_map<Jid, Entry> entries_;
     std::unordered_map<std::string_view, Jid> nicks_; ///< views of the entries' own
     LookIndex<Jid> looks_;
-    std::array<std::vector<Jid>, 5> lists_;           ///< by affiliation, sorted
+    std::array<std::vector<Jid>, 5> lists_; ///< by affiliation, sorted
     std::uint64_t revision_ = 0;
 };
 

@@ -19,7 +19,7 @@ public:
 
 private:
     std::list<std::pair<Clock::Time, Jid>> taken_; ///< of the last minute
-    std::unordered_map<Jid, std::size_t> counts_;   ///< of those
+    std::unordered_map<Jid, std::size_t> counts_;  ///< of those
 };
 
 } // namespace sarang::muc

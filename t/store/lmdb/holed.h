@@ -7,8 +7,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstdint>
+#include <cstdio>
 #include <fcntl.h>
-#include <iostream>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,8 +38,10 @@ inline boost::test_tools::assertion_result has_holes(boost::unit_test::test_unit
         ::fallocate(file, punch, 0, 1 << 20) == 0) {
         return true;
     }
-    std::cerr << "SKIPPED: the file system of " << directory.path()
-              << " has no holes, so they are not tested\n";
+    std::fprintf(
+        stderr,
+        "SKIPPED: the file system of %s has no holes, so they are not tested\n",
+        path.c_str());
     return false;
 }
 
