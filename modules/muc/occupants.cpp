@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <utility>
 
 namespace sarang::muc {
@@ -38,6 +39,11 @@ OccupantId::OccupantId(std::string_view text)
     std::ranges::copy(text.substr(0, size), text_.begin());
 }
 
+LookHash::LookHash(const NicknameLook& look)
+    : folded{std::hash<std::string>{}(look.folded)}
+    , shape{std::hash<std::string>{}(look.shape)}
+{}
+
 bool Occupant::has(const Jid& session) const
 {
     return std::ranges::find(sessions, session, &Session::jid) != sessions.end();
@@ -62,6 +68,19 @@ Occupant* Occupants::by_session(const Jid& session) const
     return find(sessions_, session);
 }
 
+// Looked through: whoever enters is shown all of them anyway, and an index takes more than they do.
+std::vector<Occupant*> Occupants::alike(const NicknameLook& look) const
+{
+    const LookHash wanted{look};
+    std::vector<Occupant*> found;
+    for (const auto& occupant : occupants_) {
+        if (occupant->look.alike(wanted)) {
+            found.push_back(occupant.get());
+        }
+    }
+    return found;
+}
+
 std::vector<Occupant*> Occupants::of(const Jid& account) const
 {
     std::vector<Occupant*> theirs;
@@ -78,7 +97,7 @@ Occupant& Occupants::add(Occupant occupant)
     occupants_.push_back(std::make_unique<Occupant>(std::move(occupant)));
     Occupant& added = *occupants_.back();
     nicks_.emplace(added.nick(), &added);
-    looks_.add(look_of(added.nick()), &added);
+    added.look = LookHash{look_of(added.nick())};
     for (const Session& session : added.sessions) {
         sessions_.emplace(session.jid, &added);
     }
@@ -107,7 +126,6 @@ void Occupants::remove_session(Occupant& occupant, const Jid& session)
 void Occupants::remove(Occupant& occupant)
 {
     nicks_.erase(occupant.nick());
-    looks_.remove(look_of(occupant.nick()), &occupant);
     for (const Session& session : occupant.sessions) {
         sessions_.erase(session.jid);
     }
@@ -117,10 +135,9 @@ void Occupants::remove(Occupant& occupant)
 void Occupants::rename(Occupant& occupant, Jid address)
 {
     nicks_.erase(occupant.nick());
-    looks_.remove(look_of(occupant.nick()), &occupant);
     occupant.address = std::move(address);
     nicks_.emplace(occupant.nick(), &occupant);
-    looks_.add(look_of(occupant.nick()), &occupant);
+    occupant.look = LookHash{look_of(occupant.nick())};
 }
 
 std::vector<Jid> Occupants::session_jids() const

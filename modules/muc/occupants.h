@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "xml/jid.h"
+#include "xml/nickname.h"
 #include "xml/stanza.h"
 
 #include <array>
@@ -15,7 +16,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "modules/muc/look_index.h"
 #include "modules/muc/rank.h"
 
 namespace sarang::muc {
@@ -51,11 +51,26 @@ private:
     std::array<char, size> text_{};
 };
 
+/// A nickname's look, as far as it has to be kept of somebody who is in a room.
+struct LookHash {
+    std::size_t folded = 0;
+    std::size_t shape = 0;
+
+    LookHash() = default;
+    explicit LookHash(const NicknameLook& look);
+
+    bool alike(const LookHash& other) const
+    {
+        return folded == other.folded || shape == other.shape;
+    }
+};
+
 struct Occupant {
     Jid address; ///< the occupant JID
     Jid account; ///< the real bare JID
     Role role = Role::none;
     OccupantId id;
+    LookHash look;                 ///< set by Occupants
     std::vector<Session> sessions; ///< at least one; the last is who spoke of himself last
 
     std::string_view nick() const { return address.resource(); }
@@ -72,7 +87,7 @@ public:
     Occupant* by_session(const Jid& session) const;
 
     /// All whom people might take for one another by that.
-    std::vector<Occupant*> alike(const NicknameLook& look) const { return looks_.alike(look); }
+    std::vector<Occupant*> alike(const NicknameLook& look) const;
 
     /// All of an account's.
     std::vector<Occupant*> of(const Jid& account) const;
@@ -102,7 +117,6 @@ public:
 private:
     std::vector<std::unique_ptr<Occupant>> occupants_;
     std::unordered_map<std::string_view, Occupant*> nicks_; ///< views of their addresses
-    LookIndex<Occupant*> looks_;
     std::unordered_map<Jid, Occupant*> sessions_;
 };
 
