@@ -18,6 +18,7 @@ constexpr std::string_view items_ns = "http://jabber.org/protocol/disco#items";
 
 // Who has not answered by then will hardly do so.
 constexpr std::size_t most_forwarded = 256;
+constexpr std::size_t longest_id = 1023; // each is remembered until it is answered
 
 // §6.6 for service discovery, XEP-0410 §3 for the rest.
 Error not_here(const Stanza& request)
@@ -42,6 +43,9 @@ Result<void> forward_request(Room& room, const Stanza& request)
     if (asked == asker && request.has(ping_ns, "ping")) {
         room.router().route(request.reply(Type::result));
         return {};
+    }
+    if (request.id.size() > longest_id) {
+        return fail(Condition::policy_violation, "The id of this request is too long");
     }
     Stanza forwarded = request;
     forwarded.id = random_id();
