@@ -79,7 +79,8 @@ void Router::note_in_inboxes(
     for (const InboxNote& note : notes) {
         Host* const host =
             note.account.local().empty() ? nullptr : this->host(note.account.domain());
-        if (host != nullptr && *host->options().accounts == Accounts::stored) {
+        if (host != nullptr && *host->options().accounts == Accounts::stored &&
+            (host->changing() || !host->hooks().room_noted.empty())) {
             parts[placement_.shard_of(note.account.bare_str())].push_back(note);
         }
     }

@@ -46,7 +46,7 @@ public:
     void route_to_many(const Stanza& stanza, const std::vector<Jid>& recipients);
 
     /// Notes a room's message in many inboxes: each shard is told once, with its list of accounts.
-    /// Those that are kept here alone; others are left out.
+    /// Those that are kept here alone, at hosts where somebody takes notes; others are left out.
     void note_in_inboxes(
         const Jid& room, const std::string& message, const std::vector<InboxNote>& notes);
 
