@@ -187,7 +187,10 @@ bool worth_archiving(const Stanza& message)
 
 bool worth_archiving_in_room(const Stanza& message)
 {
-    return message.type == Type::groupchat && may_be_kept(message) && is_to_be_kept(message);
+    if (message.kind != Kind::message || message.type != Type::groupchat || !message.payload) {
+        return false;
+    }
+    return any_child(message, is_to_be_read) || (may_be_kept(message) && is_to_be_kept(message));
 }
 
 std::string message_id_of(const Stanza& message)

@@ -17,7 +17,9 @@ inline constexpr std::string_view retract_ns = "urn:xmpp:message-retract:1";
 /// Whether a user's archive keeps it (XEP-0313 §6.1.1, XEP-0334 §4). Not whether the user wants it.
 bool worth_archiving(const Stanza& message);
 
-/// Whether a room's archive keeps it.
+/// Whether a room's archive keeps it: what there is to read whatever its sender hints at
+/// (XEP-0334), since all have seen it, and it is the room's to keep and to moderate (XEP-0313
+/// §5.1.2).
 bool worth_archiving_in_room(const Stanza& message);
 
 /// By which later messages refer to it: its id (XEP-0308, 0424, 0184, 0333), or where it has none

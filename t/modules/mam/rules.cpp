@@ -95,11 +95,29 @@ BOOST_AUTO_TEST_CASE(a_room_keeps_what_is_for_all_but_no_invitations)
 {
     for (const Case& one : cases) {
         const bool invitation = one.inside.starts_with(muc);
+        const bool body = one.inside.starts_with("<body>"); // whatever it hints at
         BOOST_TEST(
             worth_archiving_in_room(message(one.inside, Type::groupchat)) ==
-                (one.kept && !invitation),
+                (body || (one.kept && !invitation)),
             one.inside);
         BOOST_TEST(!worth_archiving_in_room(message(one.inside)), one.inside);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(nobody_keeps_out_of_a_rooms_archive_what_all_have_read)
+{
+    const std::string marker = "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/>";
+    for (const std::string& hint : {no_store, no_permanent_store}) {
+        for (const char* const said :
+             {"<subject>Hail</subject>",
+              "<encrypted xmlns='urn:xmpp:omemo:2'/>",
+              "<replace xmlns='urn:xmpp:message-correct:0' id='1'/>",
+              "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>"}) {
+            BOOST_TEST(worth_archiving_in_room(message(said + hint, Type::groupchat)), said);
+        }
+        for (const std::string& quiet : {typing, typing + store, marker}) {
+            BOOST_TEST(!worth_archiving_in_room(message(quiet + hint, Type::groupchat)), quiet);
+        }
     }
 }
 
