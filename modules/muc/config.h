@@ -19,6 +19,10 @@ namespace sarang::muc {
 struct RoomConfig {
     enum class AllowPm : std::uint8_t { anyone, participants, moderators, none };
 
+    /// Whose inboxes are told of messages: of members, who are so in a room for members only
+    /// whether they are there or not; of others who are there as well; of nobody.
+    enum class Inboxes : std::uint8_t { members, occupants, none };
+
     std::string name;
     std::string description;
     std::string language;
@@ -37,6 +41,7 @@ struct RoomConfig {
     std::uint32_t history = 20;    ///< messages shown to those who enter, at the most
     std::uint32_t slow_mode = 0;   ///< seconds between the messages of one occupant (XEP-0500)
     AllowPm allow_pm = AllowPm::anyone;
+    Inboxes inboxes = Inboxes::members;
     std::vector<Role> broadcast{Role::moderator, Role::participant, Role::visitor};
     std::vector<Role> member_list{Role::moderator, Role::participant, Role::visitor};
     std::vector<Jid> contacts;

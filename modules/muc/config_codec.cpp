@@ -96,6 +96,16 @@ bool get(BytesReader& in, RoomConfig::AllowPm& allow)
     return in.ok() && allow <= RoomConfig::AllowPm::none;
 }
 
+// Of a room that comes from before there was any, it is the usual one.
+bool get(BytesReader& in, RoomConfig::Inboxes& inboxes)
+{
+    if (in.rest().empty()) {
+        return true;
+    }
+    inboxes = RoomConfig::Inboxes{in.u8()};
+    return in.ok() && inboxes <= RoomConfig::Inboxes::none;
+}
+
 void get_texts(BytesReader& in, RoomConfig& config)
 {
     config.name = in.string();
@@ -127,6 +137,7 @@ std::string Codec<RoomConfig>::encode(const RoomConfig& config)
     put(out, config.member_list);
     put(out, config.contacts);
     out.string(config.pubsub);
+    out.u8(static_cast<std::uint8_t>(config.inboxes));
     return out.take();
 }
 
@@ -144,7 +155,8 @@ std::optional<RoomConfig> Codec<RoomConfig>::decode(std::string_view bytes)
                       get(in, config.broadcast) && get(in, config.member_list) &&
                       get(in, config.contacts);
     config.pubsub = in.string();
-    return read && in.ok() ? std::optional{std::move(config)} : std::nullopt;
+    const bool whole = read && in.ok() && get(in, config.inboxes);
+    return whole ? std::optional{std::move(config)} : std::nullopt;
 }
 
 } // namespace sarang

@@ -116,6 +116,9 @@ inline constexpr std::array occupant_roles{Role::moderator, Role::participant, R
 inline constexpr std::array<std::string_view, 4> allow_pm_names{
     "anyone", "participants", "moderators", "none"};
 
+/// In the order of RoomConfig::Inboxes.
+inline constexpr std::array<std::string_view, 3> inboxes_names{"members", "occupants", "none"};
+
 inline constexpr std::string_view max_users_field = "muc#roomconfig_maxusers";
 inline constexpr std::string_view allow_pm_field = "muc#roomconfig_allowpm";
 inline constexpr std::string_view whois_field = "muc#roomconfig_whois";
@@ -123,6 +126,7 @@ inline constexpr std::string_view protected_field = "muc#roomconfig_passwordprot
 inline constexpr std::string_view secret_field = "muc#roomconfig_roomsecret";
 inline constexpr std::string_view owners_field = "muc#roomconfig_roomowners";
 inline constexpr std::string_view admins_field = "muc#roomconfig_roomadmins";
+inline constexpr std::string_view inboxes_field = "{urn:sarang:muc:0}inboxes";
 inline constexpr std::string_view contacts_field = "{urn:sarang:muc:0}contacts";
 
 } // namespace sarang::muc

@@ -65,6 +65,18 @@ FormField allow_pm(const RoomConfig& config)
     return made;
 }
 
+FormField inboxes(const RoomConfig& config)
+{
+    const std::string now{inboxes_names[static_cast<std::size_t>(config.inboxes)]};
+    FormField made =
+        field("list-single", inboxes_field, "Whose inboxes are told of messages", {now});
+    made.choices = {
+        {"Members'", "members"},
+        {"Members' and those of others who are there", "occupants"},
+        {"Nobody's", "none"}};
+    return made;
+}
+
 FormField whois(const RoomConfig& config)
 {
     const std::string now = config.non_anonymous ? "anyone" : "moderators";
@@ -140,6 +152,7 @@ DataForm config_form(const RoomConfig& config, const RoomStaff& staff, const Con
     add_flags(form, config);
     add_password(form, config);
     form.add(max_users(config)).add(whois(config)).add(allow_pm(config));
+    form.add(inboxes(config));
     for (const RolesField& of : roles_fields) {
         form.add(roles(of, config));
     }

@@ -111,6 +111,22 @@ Result<void> read_choices(const DataForm& form, RoomConfigChange& change, const 
     return {};
 }
 
+Result<void> read_inboxes(const DataForm& form, RoomConfigChange& change, const ConfigLimits&)
+{
+    const auto read = value_of(form, inboxes_field);
+    if (!read) {
+        return fail(read.error());
+    }
+    const auto chosen = std::ranges::find(inboxes_names, read->value_or("members"));
+    if (chosen == inboxes_names.end()) {
+        return refuse(inboxes_field, "members, occupants or none");
+    }
+    if (*read) {
+        change.config.inboxes = RoomConfig::Inboxes(chosen - inboxes_names.begin());
+    }
+    return {};
+}
+
 Result<void> read_roles(const DataForm& form, RoomConfigChange& change, const ConfigLimits&)
 {
     for (const RolesField& of : roles_fields) {
@@ -198,6 +214,7 @@ read_config(const DataForm& form, const RoomConfig& now, const ConfigLimits& lim
           read_numbers,
           read_max_users,
           read_choices,
+          read_inboxes,
           read_roles,
           read_password,
           read_people}) {

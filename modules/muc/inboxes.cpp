@@ -17,9 +17,10 @@ bool is_member(const Room& room, const Jid& account)
     return room.affiliations.of(account) >= Affiliation::member;
 }
 
-// Each account once. Members are told apart from occupants: most are both.
+// Each account once. Members are told apart from occupants: most are both. `all`: of these, those
+// as well who are no members.
 template <class Role>
-std::vector<InboxNote> notes_for(const Room& room, Role role)
+std::vector<InboxNote> notes_for(const Room& room, bool all, Role role)
 {
     std::vector<InboxNote> notes;
     if (room.config.members_only) {
@@ -34,24 +35,26 @@ std::vector<InboxNote> notes_for(const Room& room, Role role)
     for (const auto& occupant : room.occupants.all()) {
         const Jid& account = occupant->account;
         const bool told = room.config.members_only && is_member(room, account);
-        if (!told && others.insert(account).second) {
+        if (!told && (all || is_member(room, account)) && others.insert(account).second) {
             notes.push_back({account, role(account)});
         }
     }
     return notes;
 }
 
+// What was noted before the room was configured otherwise is not to stay.
 void note_all(Room& room, const std::string& message, EntryRole role)
 {
     room.router().note_in_inboxes(
-        room.jid, message, notes_for(room, [role](const Jid&) { return role; }));
+        room.jid, message, notes_for(room, true, [role](const Jid&) { return role; }));
 }
 
 } // namespace
 
 void note_speech(Room& room, const Speech& speech)
 {
-    if (!speech.to_be_read || is_subject_change(speech.said)) {
+    const RoomConfig::Inboxes told = room.config.inboxes;
+    if (told == RoomConfig::Inboxes::none || !speech.to_be_read || is_subject_change(speech.said)) {
         return;
     }
     const auto role = [&speech](const Jid& account) {
@@ -61,7 +64,8 @@ void note_speech(Room& room, const Speech& speech)
         const bool mentioned = speech.mentioned.all || speech.mentioned.names(account);
         return mentioned ? EntryRole::room_mention : EntryRole::room_received;
     };
-    room.router().note_in_inboxes(room.jid, speech.name, notes_for(room, role));
+    const bool all = told == RoomConfig::Inboxes::occupants;
+    room.router().note_in_inboxes(room.jid, speech.name, notes_for(room, all, role));
 }
 
 void note_retraction(Room& room, const std::string& message)

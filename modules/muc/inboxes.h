@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a room tells the inboxes of accounts (XEP-0430): of members of a room for members only,
-// whether they are there or not, and of those who are there, whose clients get what is said. It
-// says which message it is; the message itself stays in the room's archive, so that a room without
-// one tells nothing. Each shard is told once, with its list of accounts.
+// whether they are there or not, of members elsewhere who are there, and where it is configured so
+// of all who are there, a note for each of whom costs more than the message. It says which message
+// it is; the message itself stays in the room's archive, so that a room without one tells nothing.
+// Each shard is told once, with its list of accounts.
 #pragma once
 
 #include <string>

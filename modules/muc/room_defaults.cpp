@@ -43,6 +43,13 @@ RoomDefaults::RoomDefaults(Options& options)
            {"moderators", RoomConfig::AllowPm::moderators},
            {"none", RoomConfig::AllowPm::none}},
           "who may send private messages")}
+    , inboxes_{options.choice<RoomConfig::Inboxes>(
+          "inboxes",
+          RoomConfig::Inboxes::members,
+          {{"members", RoomConfig::Inboxes::members},
+           {"occupants", RoomConfig::Inboxes::occupants},
+           {"none", RoomConfig::Inboxes::none}},
+          "whose inboxes are told of messages")}
     , broadcast_{roles(options, "broadcast", "whose presence is shown to all")}
     , member_list_{roles(options, "member_list", "who may see the list of members")}
 {}
@@ -92,6 +99,7 @@ RoomConfig RoomDefaults::config() const
     config.slow_mode =
         static_cast<std::uint32_t>(std::chrono::floor<std::chrono::seconds>(*slow_mode_).count());
     config.allow_pm = *allow_pm_;
+    config.inboxes = *inboxes_;
     config.broadcast = named(*broadcast_);
     config.member_list = named(*member_list_);
     return config;

@@ -40,6 +40,7 @@ private:
     Option<std::int64_t> history_;
     Option<Milliseconds> slow_mode_;
     Option<RoomConfig::AllowPm> allow_pm_;
+    Option<RoomConfig::Inboxes> inboxes_;
     Option<Roles> broadcast_;
     Option<Roles> member_list_;
 };

@@ -15,7 +15,8 @@ RETRACT = "urn:xmpp:message-retract:1"
 NOTICE = "urn:xmpp:mmn:0"
 ROOM = "coven@rooms.localhost"
 MEMBERS = {"membersonly": 1, "enablelogging": 1, "persistentroom": 1}
-OPEN = {"enablelogging": 1, "persistentroom": 1}
+INBOXES = "{urn:sarang:muc:0}inboxes"
+OPEN = {"enablelogging": 1, "persistentroom": 1, INBOXES: "occupants"}
 
 
 class RoomInbox(unittest.TestCase):
@@ -50,8 +51,9 @@ class RoomInbox(unittest.TestCase):
         client.expect_presence(f"{ROOM}/{nick}", "unavailable")
 
     def configure(self, **fields):
-        form = "".join(f"<field var='muc#roomconfig_{name}'><value>{value}</value></field>"
-                       for name, value in fields.items())
+        form = "".join(
+            f"<field var='{name if name[0] == '{' else 'muc#roomconfig_' + name}'>"
+            f"<value>{value}</value></field>" for name, value in fields.items())
         answer = self.crone.iq(
             "set", f"<query xmlns='{MUC}#owner'><x xmlns='jabber:x:data' type='submit'>"
             f"<field var='FORM_TYPE'><value>{MUC}#roomconfig</value></field>{form}</x></query>",
@@ -165,6 +167,24 @@ class TestRoomInbox(RoomInbox):
         self.leave(self.witch, "second")
         self.say(self.crone, "3")
         self.assertEqual(self.inbox(self.witch, [(ROOM, 1)]).bodies, ["2"])
+
+    def test_a_room_says_whose_inboxes_it_tells(self):
+        self.room(**{**OPEN, INBOXES: "members"})
+        self.enter(self.witch, "second")
+        self.enter(self.hag, "third")
+        self.say(self.crone, "1")
+        self.inbox(self.hag, [(ROOM, 1)])  # a member who is there
+        self.stays(self.witch, [])
+        self.configure(**{INBOXES: "occupants"})
+        self.say(self.crone, "2")
+        self.inbox(self.witch, [(ROOM, 1)])
+        self.configure(**{INBOXES: "none", "membersonly": 0})
+        last = self.say(self.crone, "3")
+        self.stays(self.hag, [(ROOM, 2)])
+        self.stays(self.witch, [(ROOM, 1)])
+        self.configure(**{INBOXES: "members"})
+        self.assertNotEqual(self.say(self.crone, "4"), last)
+        self.inbox(self.hag, [(ROOM, 3)])
 
     def test_who_is_no_member_any_more_sees_nothing(self):
         self.room(**MEMBERS)

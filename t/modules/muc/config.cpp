@@ -48,6 +48,7 @@ RoomConfig changed()
     config.history = 50;
     config.slow_mode = 300;
     config.allow_pm = AllowPm::moderators;
+    config.inboxes = RoomConfig::Inboxes::none;
     config.broadcast = {Role::moderator};
     config.member_list = {};
     config.contacts = {Jid::parse("crone1@shakespeare.lit").value()};
@@ -110,12 +111,22 @@ BOOST_AUTO_TEST_CASE(each_flag_is_kept_by_itself)
 BOOST_AUTO_TEST_CASE(what_is_damaged_is_no_configuration)
 {
     const std::string bytes = Kept::encode(changed());
-    for (std::size_t size = 0; size < bytes.size(); ++size) {
+    for (std::size_t size = 0; size < bytes.size() - 1; ++size) {
         BOOST_TEST((Kept::decode(std::string_view{bytes}.substr(0, size)) == std::nullopt), size);
     }
-    std::string other = bytes;
-    other[0] = 2;
-    BOOST_TEST((Kept::decode(other) == std::nullopt));
+    for (const std::size_t place : {std::size_t{0}, bytes.size() - 1}) {
+        std::string other = bytes;
+        other[place] = 3;
+        BOOST_TEST((Kept::decode(other) == std::nullopt));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_room_from_before_has_what_is_usual)
+{
+    RoomConfig usual = changed();
+    usual.inboxes = RoomConfig{}.inboxes;
+    const std::string bytes = Kept::encode(changed());
+    BOOST_TEST((Kept::decode(bytes.substr(0, bytes.size() - 1)) == usual));
 }
 
 // From here on the bytes of an empty configuration: version, four texts, flags, three numbers.

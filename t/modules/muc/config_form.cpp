@@ -65,7 +65,7 @@ const std::string all_fields =
     field("roomsecret", {"cauldronburn"}) + field("maxusers", {"30"}) + field("whois", {"anyone"}) +
     field("allowpm", {"participants"}) + field("presencebroadcast", {"participant", "moderator"}) +
     field("getmemberlist", {}) + field("muc#maxhistoryfetch", {"50"}) +
-    field("slow_mode_duration", {"5"}) +
+    field("slow_mode_duration", {"5"}) + field("{urn:sarang:muc:0}inboxes", {"occupants"}) +
     field("{urn:sarang:muc:0}contacts", {"hecate@shakespeare.lit/heath"});
 
 RoomConfig all_values()
@@ -88,6 +88,7 @@ RoomConfig all_values()
     config.max_users = 30;
     config.non_anonymous = true;
     config.allow_pm = AllowPm::participants;
+    config.inboxes = RoomConfig::Inboxes::occupants;
     config.broadcast = {Role::moderator, Role::participant};
     config.member_list = {};
     config.history = 50;
@@ -191,6 +192,7 @@ BOOST_AUTO_TEST_CASE(the_form_has_every_field_of_the_registrar_and_of_its_type)
              {"muc#roomconfig_slow_mode_duration", "text-single"},
              {"muc#roomconfig_whois", "list-single"},
              {"{urn:sarang:muc:0}voice_requests", "boolean"},
+             {"{urn:sarang:muc:0}inboxes", "list-single"},
              {"{urn:sarang:muc:0}contacts", "jid-multi"},
          }) {
         const FormField* const found = form.find(var);
@@ -198,7 +200,7 @@ BOOST_AUTO_TEST_CASE(the_form_has_every_field_of_the_registrar_and_of_its_type)
         BOOST_TEST(found->type == type, var);
         BOOST_TEST(!found->label.empty(), var);
     }
-    BOOST_TEST(form.fields().size() == 25U);
+    BOOST_TEST(form.fields().size() == 26U);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_chosen_is_among_the_choices)
@@ -297,6 +299,7 @@ BOOST_AUTO_TEST_CASE(a_bad_value_is_refused_by_the_name_of_its_field)
              {"getmemberlist", "everybody"},
              {"roomowners", "@"},
              {"roomadmins", "a b@c"},
+             {"{urn:sarang:muc:0}inboxes", "anyone"},
              {"{urn:sarang:muc:0}contacts", "@"},
          }) {
         const Error error = refused(field(var, {value}));

@@ -51,6 +51,7 @@ BOOST_AUTO_TEST_CASE(the_file_says_how_a_room_is_made)
         "anonymous = false\nchange_subject = true\nallow_invites = true\nvoice_requests = false\n"
         "archived = false\nforward_mentions = true\nmax_users = 30\nhistory = 5\n"
         "slow_mode = \"2500ms\"\nallow_pm = \"moderators\"\n"
+        "inboxes = \"occupants\"\n"
         "broadcast = \"moderators\"\nmember_list = \"nobody\"\n"
         "[host.\"rooms.lit\".muc.room]\nhistory = 7\nmember_list = \"participants\"\n"};
     RoomConfig expected;
@@ -68,6 +69,7 @@ BOOST_AUTO_TEST_CASE(the_file_says_how_a_room_is_made)
     expected.history = 7;
     expected.slow_mode = 2;
     expected.allow_pm = RoomConfig::AllowPm::moderators;
+    expected.inboxes = RoomConfig::Inboxes::occupants;
     expected.broadcast = {Role::moderator};
     expected.member_list = {Role::moderator, Role::participant};
     BOOST_TEST((stage.defaults.config() == expected));
@@ -91,6 +93,7 @@ BOOST_AUTO_TEST_CASE(the_file_may_say_no_more_than_an_owner)
     BOOST_TEST(errors_in("slow_mode = \"24h\"") == 0U);
     BOOST_TEST(errors_in("slow_mode = \"25h\"") == 1U);
     BOOST_TEST(errors_in("allow_pm = \"visitors\"") == 1U);
+    BOOST_TEST(errors_in("inboxes = \"anyone\"") == 1U);
     BOOST_TEST(errors_in("colour = \"red\"") == 1U);
 }
 
