@@ -189,8 +189,9 @@ Task<IqAnswer> change_registration(Room& room, const Stanza& request, const Elem
     forget_old_applicants(room);
     co_await ok(is_free(room, account, nick));
     co_await ok(screen_nick(room, request, nick));
-    const bool asks =
-        room.config.members_only && room.affiliation_of(account) < Affiliation::member;
+    // In a moderated room that is voice, which is not for the taking (§7.13).
+    const bool asks = (room.config.members_only || room.config.moderated) &&
+                      room.affiliation_of(account) < Affiliation::member;
     const Applicant applicant{account, nick, {}};
     Task<Result<void>> registering = asks ? apply(room, applicant) : enroll(room, account, nick);
     const Result<void> registered = co_await registering;

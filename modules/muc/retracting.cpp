@@ -6,17 +6,20 @@
 #include "core/service/archive.h"
 #include "core/settlements.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "modules/muc/archive.h"
 #include "modules/muc/inboxes.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/requests.h"
 #include "modules/muc/screening.h"
 #include "modules/muc/speaking.h"
+#include "modules/muc/subject.h"
 
 namespace sarang::muc {
 namespace {
@@ -55,6 +58,11 @@ struct Target {
     }
 };
 
+bool goes_with(const Target& target, const Stanza& kept)
+{
+    return author_in(kept) == target.author && !kept.has(retract_ns, "retracted");
+}
+
 Task<Result<Target>> find(Room& room, std::string id)
 {
     Target target;
@@ -62,13 +70,19 @@ Task<Result<Target>> find(Room& room, std::string id)
     if (ArchiveService* const archive = room.muc.archive_of(room)) {
         target.kept = co_await ok(archive->find(room.jid, target.id));
     }
-    const Stanza* const message = target.kept.empty() ? room.history.named(room.jid, target.id)
-                                                      : &target.kept.front().message;
+    std::optional<Stanza> subject;
+    const Stanza* message = target.kept.empty() ? room.history.named(room.jid, target.id)
+                                                : &target.kept.front().message;
+    if (message == nullptr && is_subject(room, target.id)) {
+        message = &subject.emplace(subject_message(room));
+    }
     if (message != nullptr) {
         target.known = true;
-        target.gone = message->has(retract_ns, "retracted");
         target.author = author_in(*message);
         target.message_id = message->id;
+        target.gone = !target.kept.empty() && std::ranges::none_of(target.kept, [&](auto& one) {
+            return goes_with(target, one.message);
+        });
     }
     co_return target;
 }
@@ -92,9 +106,7 @@ Task<Result<void>> bury(Room& room, const Target& target, const Element& retract
 {
     for (const ArchivedMessage& one : target.kept) {
         ArchiveService* const archive = room.muc.archive_of(room);
-        const bool goes =
-            author_in(one.message) == target.author && !one.message.has(retract_ns, "retracted");
-        if (goes && archive != nullptr) {
+        if (goes_with(target, one.message) && archive != nullptr) {
             Stanza left = tombstone(one.message, retracted);
             co_await ok(archive->replace(room.jid, one.id, std::move(left)));
         }
@@ -104,7 +116,7 @@ Task<Result<void>> bury(Room& room, const Target& target, const Element& retract
     co_return Result<void>{};
 }
 
-Task<Result<void>> say_once_kept(Room& room, Result<Speech> speech)
+Task<Result<Speech>> kept(Room& room, Result<Speech> speech)
 {
     if (!speech) {
         co_return fail(speech.error());
@@ -114,7 +126,27 @@ Task<Result<void>> say_once_kept(Room& room, Result<Speech> speech)
     if (outcome != AppendOutcome::durable) {
         co_return fail(append_error(outcome));
     }
-    say(room, *speech);
+    co_return std::move(speech);
+}
+
+// All that is to be said of it is kept first, so that what fails can be done again as long as
+// anything of the message is left.
+Task<Result<void>>
+bury_and_say(Room& room, const Target& target, Element retracted, Result<Speech> speech)
+{
+    const Speech said = co_await ok(kept(room, std::move(speech)));
+    std::optional<Speech> emptied;
+    if (target.known && is_subject(room, target.id)) {
+        Result<Speech> nothing = prepare_own(room, no_subject());
+        emptied = co_await ok(kept(room, std::move(nothing)));
+    }
+    if (target.known && !target.gone) {
+        co_await ok(bury(room, target, retracted));
+    }
+    say(room, said);
+    if (emptied) {
+        say(room, *emptied);
+    }
     co_return Result<void>{};
 }
 
@@ -168,6 +200,7 @@ Stanza announcement(const Wish& wish, const Occupant& moderator)
     fastened.set("id", wish.id);
     Element& moderated = fastened.add(old_moderate_ns, "moderated");
     moderated.set("by", moderator.address.str());
+    moderated.add(occupant_id_ns, "occupant-id").set("id", moderator.id.str());
     moderated.add(old_retract_ns, "retract");
     add_reason(moderated, wish);
     Stanza message;
@@ -183,15 +216,15 @@ Task<IqAnswer> moderate_by(Room& room, const Stanza& request, Wish wish)
         co_return fail(Condition::forbidden, "Only moderators may take back what others said");
     }
     Stanza said = announcement(wish, *moderator);
+    const std::string author = author_of(room, *moderator, request.from);
     Element retracted = retracted_element(room, said.id);
     add_moderation(retracted, wish, *moderator);
     const Target target = co_await ok(find(room, wish.id));
     if (!target.known || target.gone || target.author.empty()) {
         co_return fail(Condition::item_not_found, "There is no such message");
     }
-    co_await ok(bury(room, target, retracted));
-    Result<Speech> speech = prepare_own(room, std::move(said));
-    co_await ok(say_once_kept(room, std::move(speech)));
+    Result<Speech> speech = prepare_own(room, std::move(said), author);
+    co_await ok(bury_and_say(room, target, std::move(retracted), std::move(speech)));
     co_return confirm(room, request);
 }
 
@@ -217,12 +250,9 @@ Task<Result<void>> retract(Room& room, const Stanza& message)
     if (target.known && target.author != author) {
         co_return fail(Condition::forbidden, "That was said by another");
     }
-    if (target.known && !target.gone) {
-        const Element retracted = retracted_element(room, message.id);
-        co_await ok(bury(room, target, retracted));
-    }
+    Element retracted = retracted_element(room, message.id);
     Result<Speech> speech = prepare_screened(room, Stanza{message}, screening.changed);
-    co_await ok(say_once_kept(room, std::move(speech)));
+    co_await ok(bury_and_say(room, target, std::move(retracted), std::move(speech)));
     co_return Result<void>{};
 }
 

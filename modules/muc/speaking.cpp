@@ -96,7 +96,8 @@ Result<Speech> keep(Room& room, Stanza said, const std::string& author)
         speech.name = (*outcome)->name;
         speech.to_be_read = (*outcome)->to_be_read;
         shown.add(stanza_id_ns, "stanza-id", (*outcome)->stamp);
-    } else {
+    } else if (room.muc.archive_of(room) == nullptr) {
+        // Nobody asks for what came after it, but moderators name it by that.
         shown.add(stanza_id_ns, "stanza-id", stanza_id_of(room, random_id()));
     }
     speech.said.payload = shown.payload();
@@ -173,11 +174,11 @@ Result<Speech> prepare_screened(Room& room, Stanza&& message, const std::optiona
     return compose(room, speaker, std::move(message), changed);
 }
 
-Result<Speech> prepare_own(Room& room, Stanza said)
+Result<Speech> prepare_own(Room& room, Stanza said, const std::string& author)
 {
     said.from = room.jid;
     said.type = Type::groupchat;
-    return keep(room, std::move(said), {});
+    return keep(room, std::move(said), author);
 }
 
 Result<Speech> prepare_announcement(Room& room, std::string_view text)

@@ -32,8 +32,9 @@ Result<Speech> prepare(Room& room, Stanza&& message);
 /// The same of what was screened before: `changed` is what it is to be instead, if that is another.
 Result<Speech> prepare_screened(Room& room, Stanza&& message, const std::optional<Stanza>& changed);
 
-/// Likewise of what the room itself says, of which no error is told.
-Result<Speech> prepare_own(Room& room, Stanza said);
+/// Likewise of what the room itself says, of which no error is told; `author`: what its archive is
+/// to know of who had it said (archive.h).
+Result<Speech> prepare_own(Room& room, Stanza said, const std::string& author = {});
 
 /// Whether who sent a message to all may say it.
 Result<void> may_say(const Room& room, const Stanza& message);

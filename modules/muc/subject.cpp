@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/muc/subject.h"
 
+#include "base/id.h"
 #include "core/delay.h"
 
 #include <utility>
 
 #include "modules/muc/muc.h"
+#include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
 
 namespace sarang::muc {
@@ -24,12 +26,38 @@ Result<void> may_set_subject(const Room& room, const Occupant& occupant)
     return {};
 }
 
+Stanza no_subject()
+{
+    Stanza message;
+    message.id = random_id();
+    message.payload = Payload::make(Element{ns::client, "subject"});
+    return message;
+}
+
+Stanza subject_message(const Room& room)
+{
+    Stanza message;
+    message.type = Type::groupchat;
+    message.from = room.subject->by;
+    message.payload = room.subject->payload;
+    return message;
+}
+
+bool is_subject(const Room& room, std::string_view name)
+{
+    return room.subject && is_named(subject_message(room), room.jid, name);
+}
+
+// With who has set it, and how the room has named that, which are shown again and are what a
+// moderator refers to.
 void set_subject(Room& room, const Stanza& message)
 {
     Rewriting subject;
     for (std::size_t i = 0; i < message.payload->size(); ++i) {
         const Payload::Child child = message.payload->child(i);
-        if (child.ns.empty() && child.name == "subject") {
+        const bool kept = (child.ns.empty() && child.name == "subject") ||
+                          child.ns == occupant_id_ns || child.ns == stanza_id_ns;
+        if (kept) {
             subject.add(child.ns, child.name, child.bytes);
         }
     }
@@ -39,16 +67,16 @@ void set_subject(Room& room, const Stanza& message)
 void send_subject(Room& room, const Jid& session)
 {
     Stanza message;
-    message.type = Type::groupchat;
-    message.from = room.jid;
-    message.to = session;
     if (room.subject) {
-        message.from = room.subject->by;
-        message.payload = room.subject->payload;
+        message = subject_message(room);
         add_delay(message, room.jid.str(), room.subject->since);
     } else {
-        message.payload = Payload::make(Element{ns::client, "subject"});
+        message = no_subject();
+        message.id.clear();
+        message.type = Type::groupchat;
+        message.from = room.jid;
     }
+    message.to = session;
     room.router().route(std::move(message));
 }
 
