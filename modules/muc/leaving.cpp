@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "modules/muc/feeding.h"
 #include "modules/muc/inboxes.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
@@ -31,6 +32,7 @@ void leave(Room& room, const Jid& session, const Showing& showing, const Presenc
         return;
     }
     show_leaving(room, *occupant, {session}, showing, farewell);
+    end_feeding(room, session);
     if (occupant->sessions.size() == 1) {
         room.occupants.remove(*occupant);
         return;
@@ -68,6 +70,9 @@ void take_error(Room& room, const Stanza& stanza)
 void eject(Room& room, Occupant& occupant, const Showing& showing)
 {
     show_leaving(room, occupant, occupant.session_jids(), showing);
+    for (const Jid& session : occupant.session_jids()) {
+        end_feeding(room, session);
+    }
     room.occupants.remove(occupant);
 }
 
@@ -82,9 +87,9 @@ void dissolve(Room& room, const Element& destroy)
             presence.kind = Kind::presence;
             presence.type = Type::unavailable;
             presence.from = occupant->address;
-            presence.to = session.jid;
             presence.payload = Payload::make(user_element(Rank{}, showing, true));
-            room.router().route(std::move(presence));
+            tell(room, std::move(presence), session.jid);
+            end_feeding(room, session.jid);
         }
     }
     room.clear();

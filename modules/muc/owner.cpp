@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "modules/muc/config_form.h"
+#include "modules/muc/feeding.h"
 #include "modules/muc/leaving.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
@@ -138,7 +139,7 @@ void tell_change(Room& room, const std::vector<unsigned>& codes)
     message.type = Type::groupchat;
     message.from = room.jid;
     message.payload = Payload::make(x);
-    room.router().route_to_many(message, room.occupants.session_jids());
+    tell_all(room, message, room.occupants.session_jids());
 }
 
 Task<Result<void>> configure(Room& room, const DataForm& form, const Stanza* request)

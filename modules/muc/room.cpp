@@ -22,6 +22,7 @@ void Room::clear()
     affiliations = Affiliations{};
     subject.reset();
     occupants = Occupants{};
+    feedings.clear();
     history.clear();
     whispers.clear();
     invitations = Invitations{};

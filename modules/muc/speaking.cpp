@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "modules/muc/archive.h"
+#include "modules/muc/feeding.h"
 #include "modules/muc/inboxes.h"
 #include "modules/muc/mentions.h"
 #include "modules/muc/muc.h"
@@ -198,7 +199,7 @@ void say(Room& room, const Speech& speech)
     if (is_activity(speech.said) && room.activity.note(room.clock().wall())) {
         room.muc.keep_soon(room);
     }
-    room.router().route_to_many(speech.said, room.occupants.session_jids());
+    tell_all(room, speech.said, room.occupants.session_jids());
     if (is_subject_change(speech.said)) {
         set_subject(room, speech.said);
         room.muc.keep_soon(room);
@@ -244,7 +245,7 @@ Result<void> whisper(Room& room, const Stanza& message)
                             .add(occupant_id_ns, "occupant-id", occupant_id_of(*speaker))
                             .payload();
     note_whisper(room, message, *listener, whispered);
-    room.router().route_to_many(whispered, listener->session_jids());
+    tell_all(room, whispered, listener->session_jids());
     return {};
 }
 

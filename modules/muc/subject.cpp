@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "modules/muc/feeding.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
@@ -76,8 +77,7 @@ void send_subject(Room& room, const Jid& session)
         message.type = Type::groupchat;
         message.from = room.jid;
     }
-    message.to = session;
-    room.router().route(std::move(message));
+    tell(room, std::move(message), session);
 }
 
 } // namespace sarang::muc

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "modules/muc/feeding.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 
@@ -224,7 +225,7 @@ void tell_last_change(Room& room)
                 .set("jid", change.account.str())
                 .set("affiliation", name(lists.shown(change.after)))
                 .set("role", name(Role::none));
-            room.router().route_to_many(message_of(room, x), sessions);
+            tell_all(room, message_of(room, x), sessions);
         }
     }
 }

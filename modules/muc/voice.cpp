@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "modules/muc/feeding.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/standing.h"
 
@@ -118,7 +119,7 @@ Result<void> ask(Room& room, const Stanza& message, const Occupant& visitor)
     request.id = random_id();
     request.from = room.jid;
     request.payload = Payload::make(request_form(visitor, message.from));
-    room.router().route_to_many(request, moderators);
+    tell_all(room, request, moderators);
     return {};
 }
 
