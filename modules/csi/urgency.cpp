@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/csi/urgency.h"
 
+#include "core/room_presence.h"
 #include "xml/ns.h"
 
 #include <algorithm>
@@ -25,23 +26,10 @@ bool is_company(std::string_view ns, std::string_view name)
            ((ns.empty() || ns == ns::client) && name == "thread");
 }
 
-// Presence of the client itself in a room: it waits for that to know that it is in, or out.
-bool is_of_itself(const Stanza& presence)
-{
-    const std::optional<Element> x = presence.element(muc_user_ns, "x");
-    if (!x) {
-        return false;
-    }
-    const auto children = x->children();
-    return std::ranges::any_of(children, [](const Element* child) {
-        return child->is(muc_user_ns, "status") && child->attribute("code") == "110";
-    });
-}
-
 Urgency urgency_of_presence(const Stanza& presence)
 {
     const bool tells_state = presence.type == Type::available || presence.type == Type::unavailable;
-    return tells_state && !is_of_itself(presence) ? Urgency::newest : Urgency::now;
+    return tells_state && !is_own_room_presence(presence) ? Urgency::newest : Urgency::now;
 }
 
 bool is_chat_state(const Stanza& message)

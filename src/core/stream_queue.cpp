@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/stream_queue.h"
 
+#include "core/room_presence.h"
+
 #include <iterator>
 #include <utility>
 
@@ -29,7 +31,8 @@ void StreamQueue::push_unwritten(Entry entry)
     const Stanza& stanza = entry.stanza;
     const bool tells_how_one_is =
         stanza.kind == Kind::presence &&
-        (stanza.type == Type::available || stanza.type == Type::unavailable);
+        (stanza.type == Type::available || stanza.type == Type::unavailable) &&
+        !is_own_room_presence(stanza);
     if (tells_how_one_is) {
         make_room_for(stanza);
     }

@@ -33,7 +33,7 @@ public:
     void push(Entry entry);
 
     /// One that is not written before the client comes back. Of presence, which says how its sender
-    /// is now, only the newest of each sender stays.
+    /// is now, only the newest of each sender stays; what a room says of the client itself stays.
     void push_unwritten(Entry entry);
 
     /// The client is back, and was written all.

@@ -153,6 +153,26 @@ class TestCrash(Rooms):
         crone.expect_presence(f"{COVEN}/firstwitch", "unavailable")
 
 
+class TestAway(Rooms):
+    def test_who_is_away_finds_all_that_the_room_has_said_of_him(self):
+        hag, desk = self.managed("hag"), self.client("hag", "desk")
+        self.room(hag, "thirdwitch")
+        enter(desk, "thirdwitch")
+        hag.gather(COVEN)
+        self.lose(hag)
+        for nick in ("beldam", "thirdwitch"):
+            desk.presence(to=f"{COVEN}/{nick}")
+            desk.expect_presence(f"{COVEN}/{nick}")
+        back = self.authenticated("hag")
+        self.assertEqual(back.resume(hag).name, "resumed")
+        told = [(stanza["from"].split("/")[1], stanza["type"]) for stanza in back.gather(COVEN)
+                if stanza.name == "presence" and stanza["from"].startswith(COVEN)]
+        self.assertEqual(told, [("thirdwitch", "unavailable"), ("beldam", None),
+                                ("beldam", "unavailable"), ("thirdwitch", None)])
+        self.destroy(back)
+        back.expect_presence(f"{COVEN}/thirdwitch", "unavailable")
+
+
 class TestReload(Rooms):
     def test_a_new_module_goes_on_where_the_old_one_was(self):
         crone, hag = self.client("crone"), self.client("hag")

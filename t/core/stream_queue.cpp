@@ -144,6 +144,25 @@ BOOST_AUTO_TEST_CASE(of_presence_that_waits_the_newest_of_each_sender_stays_in_i
     BOOST_TEST(queue.size() == 6U);
 }
 
+BOOST_AUTO_TEST_CASE(all_that_a_room_says_of_the_client_itself_stays)
+{
+    const auto told = [](const std::string& id, Type type, bool itself) {
+        StreamQueue::Entry made = presence("room@b/nick", id, type);
+        Element x{"http://jabber.org/protocol/muc#user", "x"};
+        x.add("status").set("code", itself ? "110" : "303");
+        made.stanza.payload = Payload::make(x);
+        return made;
+    };
+    StreamQueue queue;
+    queue.push_unwritten(told("1", Type::available, true));
+    queue.push_unwritten(told("2", Type::unavailable, true));
+    queue.push_unwritten(told("3", Type::available, false));
+    queue.push_unwritten(told("4", Type::unavailable, false));
+    queue.push_unwritten(told("5", Type::available, true));
+    BOOST_TEST((ids(queue) == std::vector<std::string>{"1", "2", "4", "5"}));
+    BOOST_TEST(queue.sent() == 4U);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_not_written_cannot_be_acknowledged)
 {
     StreamQueue queue;
