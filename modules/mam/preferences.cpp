@@ -2,6 +2,7 @@
 #include "modules/mam/preferences.h"
 
 #include "base/bytes.h"
+#include "xml/jid_list.h"
 
 #include <algorithm>
 #include <array>
@@ -45,26 +46,6 @@ void add_list(Element& prefs, std::string_view name, const std::vector<Jid>& lis
     for (const Jid& jid : list) {
         parent.add("jid").text(jid.str());
     }
-}
-
-void put(BytesWriter& out, const std::vector<Jid>& list)
-{
-    out.varint(list.size());
-    for (const Jid& jid : list) {
-        out.string(jid.str());
-    }
-}
-
-bool get(BytesReader& in, std::vector<Jid>& list)
-{
-    for (std::size_t left = in.count(); left > 0; --left) {
-        Result<Jid> jid = Jid::parse(in.string());
-        if (!jid) {
-            return false;
-        }
-        list.push_back(std::move(*jid));
-    }
-    return in.ok();
 }
 
 } // namespace
@@ -117,8 +98,8 @@ std::string Codec<ArchivePreferences>::encode(const ArchivePreferences& preferen
     BytesWriter out;
     out.u8(codec_version).boolean(preferences.standard.has_value());
     out.u8(static_cast<std::uint8_t>(preferences.standard.value_or(ArchiveDefault::always)));
-    put(out, preferences.always);
-    put(out, preferences.never);
+    write_jids(out, preferences.always);
+    write_jids(out, preferences.never);
     return out.take();
 }
 
@@ -132,8 +113,8 @@ std::optional<ArchivePreferences> Codec<ArchivePreferences>::decode(std::string_
     if (chosen && standard < names.size()) {
         preferences.standard = ArchiveDefault{standard};
     }
-    const bool read = known && standard < names.size() && get(in, preferences.always) &&
-                      get(in, preferences.never);
+    const bool read = known && standard < names.size() && read_jids(in, preferences.always) &&
+                      read_jids(in, preferences.never);
     return read && in.complete() ? std::optional{std::move(preferences)} : std::nullopt;
 }
 

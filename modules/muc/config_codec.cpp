@@ -2,6 +2,7 @@
 // How the configuration of a room is kept.
 
 #include "base/bytes.h"
+#include "xml/jid_list.h"
 
 #include <algorithm>
 #include <array>
@@ -63,26 +64,6 @@ bool get(BytesReader& in, std::vector<Role>& roles)
     return in.ok();
 }
 
-void put(BytesWriter& out, const std::vector<Jid>& list)
-{
-    out.varint(list.size());
-    for (const Jid& jid : list) {
-        out.string(jid.str());
-    }
-}
-
-bool get(BytesReader& in, std::vector<Jid>& list)
-{
-    for (std::size_t left = in.count(); left > 0; --left) {
-        Result<Jid> jid = Jid::parse(in.string());
-        if (!jid) {
-            return false;
-        }
-        list.push_back(std::move(*jid));
-    }
-    return in.ok();
-}
-
 bool get(BytesReader& in, std::uint32_t& number)
 {
     const std::uint64_t value = in.varint();
@@ -135,7 +116,7 @@ std::string Codec<RoomConfig>::encode(const RoomConfig& config)
     out.u8(static_cast<std::uint8_t>(config.allow_pm));
     put(out, config.broadcast);
     put(out, config.member_list);
-    put(out, config.contacts);
+    write_jids(out, config.contacts);
     out.string(config.pubsub);
     out.u8(static_cast<std::uint8_t>(config.inboxes));
     return out.take();
@@ -153,7 +134,7 @@ std::optional<RoomConfig> Codec<RoomConfig>::decode(std::string_view bytes)
     const bool read = get(in, config.max_users) && get(in, config.history) &&
                       get(in, config.slow_mode) && get(in, config.allow_pm) &&
                       get(in, config.broadcast) && get(in, config.member_list) &&
-                      get(in, config.contacts);
+                      read_jids(in, config.contacts);
     config.pubsub = in.string();
     const bool whole = read && in.ok() && get(in, config.inboxes);
     return whole ? std::optional{std::move(config)} : std::nullopt;
