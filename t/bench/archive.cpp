@@ -2,8 +2,6 @@
 // What the archive costs: appends and what becomes of them, on each thread, pages at any depth,
 // disk, and the time to open it. `t/bench/archive DIRECTORY [ENTRIES [OWNERS]]`, which must be new;
 // prints one table.
-#include "net/shards.h"
-#include "net/worker.h"
 #include "store/lmdb/storage.h"
 
 #include <algorithm>
@@ -15,14 +13,13 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
-#include <future>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "database.h"
 #include "rows.h"
 
 namespace sarang::bench {
@@ -69,37 +66,18 @@ private:
     std::vector<std::string> words_;
 };
 
-template <class T>
-Task<void> deliver(Task<T> task, std::shared_ptr<std::promise<T>> promise)
-{
-    if constexpr (std::is_void_v<T>) {
-        co_await task;
-        promise->set_value();
-    } else {
-        promise->set_value(co_await task);
-    }
-}
-
 class Bench {
 public:
     Bench(std::string directory, std::size_t owners)
-        : owners_{owners}
+        : database_{std::move(directory), clock_}
+        , owners_{owners}
     {
-        options_.directory = std::move(directory);
         for (std::size_t i = 0; i < 4096; ++i) {
             sentences_.push_back(talk_.sentence());
         }
-        shards_.start();
-        open();
     }
 
-    ~Bench() { close(); }
-
-    void reopen()
-    {
-        close();
-        open();
-    }
+    void reopen() { database_.reopen(); }
 
     /// Time on the shard's thread, of all appends.
     double append(const std::string& owner, std::size_t count)
@@ -108,17 +86,17 @@ public:
         for (std::size_t done = 0; done < count; done += turn) {
             const auto lines = make_lines(owner, std::min(turn, count - done));
             for (std::size_t at = 0; at < lines.size();) {
-                const auto [some, time] =
-                    shards_.call(0, [this, &lines, at] { return append_some(lines, at); });
+                const auto [some, time] = database_.shards().call(
+                    0, [this, &lines, at] { return append_some(lines, at); });
                 at += some;
                 on_shard += time;
                 if (at < lines.size()) {
                     ++refused_;
-                    wait(storage_->sync()).value();
+                    wait(database_.storage().sync()).value();
                 }
             }
         }
-        wait(storage_->sync()).value();
+        wait(database_.storage().sync()).value();
         return on_shard;
     }
 
@@ -131,7 +109,7 @@ public:
         double last = seconds(CLOCK_MONOTONIC);
         std::uint64_t commits = 0;
         while (seconds(CLOCK_MONOTONIC) - last < quiet) {
-            if (const auto now = storage_->stats().commits; now != commits) {
+            if (const auto now = database_.storage().stats().commits; now != commits) {
                 commits = now;
                 last = seconds(CLOCK_MONOTONIC);
             }
@@ -142,52 +120,28 @@ public:
 
     ArchivePage read(const ArchiveQuery& query)
     {
-        return wait(storage_->archive().read(query)).value();
+        return wait(database_.storage().archive().read(query)).value();
     }
 
     InboxPage read(const InboxQuery& query)
     {
-        return wait(storage_->archive().inbox(query)).value();
+        return wait(database_.storage().archive().inbox(query)).value();
     }
 
     ArchiveExtent extent(const std::string& owner)
     {
-        return wait(storage_->archive().extent(owner)).value();
+        return wait(database_.storage().archive().extent(owner)).value();
     }
 
-    StorageStats stats() const { return storage_->stats(); }
+    StorageStats stats() const { return database_.storage().stats(); }
 
-    double opened() const { return opened_; }
+    double opened() const { return database_.opened(); }
 
 private:
-    void open()
-    {
-        const double before = seconds(CLOCK_MONOTONIC);
-        auto storage = open_lmdb(options_, workers_, clock_);
-        if (!storage) {
-            fmt::print(stderr, "{}\n", storage.error().cause);
-            std::exit(1);
-        }
-        storage_ = std::move(*storage);
-        opened_ = seconds(CLOCK_MONOTONIC) - before;
-    }
-
-    void close()
-    {
-        wait(storage_->close());
-        storage_.reset();
-    }
-
     template <class T>
     T wait(Task<T> task)
     {
-        auto promise = std::make_shared<std::promise<T>>();
-        auto future = promise->get_future();
-        Shard& shard = shards_.shard(0);
-        shard.post([&shard, waited = deliver(std::move(task), promise)]() mutable {
-            shard.spawn(std::move(waited));
-        });
-        return future.get();
+        return database_.wait(std::move(task));
     }
 
     /// Made beforehand, so that making it is not measured.
@@ -232,7 +186,7 @@ private:
             draft.message_id = lines[at].id;
             draft.stanza = lines[at].stanza;
             draft.role = at % 16 == 0 ? EntryRole::sent : EntryRole::received;
-            if (!storage_->archive().append(draft)) {
+            if (!database_.storage().archive().append(draft)) {
                 break;
             }
         }
@@ -240,18 +194,14 @@ private:
     }
 
     SystemClock clock_;
-    Shards shards_{clock_, Shards::Options{1, 4096}};
-    WorkerPool workers_{WorkerPool::Options{"bench", 2, 1024}};
-    LmdbOptions options_;
+    Database database_;
     std::size_t owners_;
     Talk talk_;
     std::vector<std::string> sentences_;
     std::vector<std::string> parties_{
         "romeo@montague.example", "nurse@capulet.example", "tybalt@capulet.example"};
-    std::unique_ptr<Storage> storage_;
     std::uint64_t number_ = 0;
     std::uint64_t refused_ = 0;
-    double opened_ = 0;
 };
 
 /// What the threads of a name have used, in seconds.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What many rooms cost: to make, to open, to list, to load. `t/bench/rooms DIRECTORY [ROOMS]`,
 // which must be new; prints one table.
-#include "net/shards.h"
-#include "net/worker.h"
 #include "store/lmdb/storage.h"
 
 #include <cstddef>
@@ -11,11 +9,11 @@
 #include <ctime>
 #include <fmt/format.h>
 #include <future>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "database.h"
 #include "rows.h"
 
 namespace sarang::bench {
@@ -30,57 +28,24 @@ std::string room(std::size_t number)
     return "room" + std::to_string(number) + '@' + host;
 }
 
-template <class T>
-Task<void> deliver(Task<T> task, std::shared_ptr<std::promise<T>> promise)
-{
-    if constexpr (std::is_void_v<T>) {
-        co_await task;
-        promise->set_value();
-    } else {
-        promise->set_value(co_await task);
-    }
-}
-
 class Bench {
 public:
     explicit Bench(std::string directory)
-    {
-        options_.directory = std::move(directory);
-        options_.shards = 1;
-        shards_.start();
-        open();
-    }
+        : database_{std::move(directory), clock_}
+    {}
 
-    ~Bench() { close(); }
+    void reopen() { database_.reopen(); }
 
-    void reopen()
-    {
-        close();
-        open();
-    }
+    double opened() const { return database_.opened(); }
 
-    double opened() const { return opened_; }
+    RoomStore& rooms() { return database_.storage().rooms(); }
 
-    RoomStore& rooms() { return storage_->rooms(); }
-
-    StorageStats stats() const { return storage_->stats(); }
-
-    template <class T>
-    std::future<T> start(Task<T> task)
-    {
-        auto promise = std::make_shared<std::promise<T>>();
-        auto future = promise->get_future();
-        Shard& shard = shards_.shard(0);
-        shard.post([&shard, waited = deliver(std::move(task), promise)]() mutable {
-            shard.spawn(std::move(waited));
-        });
-        return future;
-    }
+    StorageStats stats() const { return database_.storage().stats(); }
 
     template <class T>
     T wait(Task<T> task)
     {
-        return start(std::move(task)).get();
+        return database_.wait(std::move(task));
     }
 
     /// Rooms of one owner each; seconds.
@@ -89,7 +54,7 @@ public:
         const double before = seconds(CLOCK_MONOTONIC);
         std::vector<std::future<Result<void>>> makers;
         for (std::size_t i = 0; i < at_once; ++i) {
-            makers.push_back(start(make_some(i, count)));
+            makers.push_back(database_.start(make_some(i, count)));
         }
         for (auto& maker : makers) {
             maker.get().value();
@@ -118,30 +83,8 @@ private:
         co_return Result<void>{};
     }
 
-    void open()
-    {
-        const double before = seconds(CLOCK_MONOTONIC);
-        auto storage = open_lmdb(options_, workers_, clock_);
-        if (!storage) {
-            fmt::print(stderr, "{}\n", storage.error().cause);
-            std::exit(1);
-        }
-        storage_ = std::move(*storage);
-        opened_ = seconds(CLOCK_MONOTONIC) - before;
-    }
-
-    void close()
-    {
-        wait(storage_->close());
-        storage_.reset();
-    }
-
     SystemClock clock_;
-    Shards shards_{clock_, Shards::Options{1, 4096}};
-    WorkerPool workers_{WorkerPool::Options{"bench", 2, 1024}};
-    LmdbOptions options_;
-    std::unique_ptr<Storage> storage_;
-    double opened_ = 0;
+    Database database_;
 };
 
 /// The time of one of many calls.

@@ -3,8 +3,6 @@
 // making it, its size, and pages of rare and frequent words. `t/bench/search DIRECTORY [ENTRIES]`,
 // which must be new; prints one table.
 #include "core/searched_text.h"
-#include "net/shards.h"
-#include "net/worker.h"
 #include "store/lmdb/storage.h"
 
 #include <algorithm>
@@ -17,14 +15,13 @@
 #include <cstdlib>
 #include <ctime>
 #include <fmt/format.h>
-#include <future>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "database.h"
 #include "rows.h"
 
 namespace sarang::bench {
@@ -135,37 +132,11 @@ private:
     double weight_ = 0;
 };
 
-template <class T>
-Task<void> deliver(Task<T> task, std::shared_ptr<std::promise<T>> promise)
-{
-    if constexpr (std::is_void_v<T>) {
-        co_await task;
-        promise->set_value();
-    } else {
-        promise->set_value(co_await task);
-    }
-}
-
 class Bench {
 public:
     Bench(std::string directory, SearchedText text)
-    {
-        options_.directory = std::move(directory);
-        options_.searched_text = text;
-        shards_.start();
-        auto storage = open_lmdb(options_, workers_, clock_);
-        if (!storage) {
-            fmt::print(stderr, "{}\n", storage.error().cause);
-            std::exit(1);
-        }
-        storage_ = std::move(*storage);
-    }
-
-    ~Bench()
-    {
-        wait(storage_->close());
-        storage_.reset();
-    }
+        : database_{std::move(directory), clock_, text}
+    {}
 
     const Talk& talk() const { return talk_; }
 
@@ -174,27 +145,28 @@ public:
         for (std::uint64_t done = 0; done < count; done += turn) {
             const auto lines = make_lines(std::min<std::uint64_t>(turn, count - done));
             for (std::size_t at = 0; at < lines.size();) {
-                at += shards_.call(0, [this, &lines, at] { return append_some(lines, at); });
+                at += database_.shards().call(
+                    0, [this, &lines, at] { return append_some(lines, at); });
                 if (at < lines.size()) {
-                    wait(storage_->sync()).value();
+                    wait(database_.storage().sync()).value();
                 }
             }
         }
-        wait(storage_->sync()).value();
+        wait(database_.storage().sync()).value();
     }
 
     ArchivePage search(const ArchiveQuery& query, const std::string& words)
     {
-        return wait(storage_->search().search(query, words)).value();
+        return wait(database_.storage().search().search(query, words)).value();
     }
 
-    ArchiveExtent extent() { return wait(storage_->archive().extent(owner)).value(); }
+    ArchiveExtent extent() { return wait(database_.storage().archive().extent(owner)).value(); }
 
-    StorageStats stats() const { return storage_->stats(); }
+    StorageStats stats() const { return database_.storage().stats(); }
 
     void rest()
     {
-        while (storage_->stats().indexing > 0) {
+        while (database_.storage().stats().indexing > 0) {
             std::this_thread::sleep_for(10ms);
         }
     }
@@ -203,13 +175,7 @@ private:
     template <class T>
     T wait(Task<T> task)
     {
-        auto promise = std::make_shared<std::promise<T>>();
-        auto future = promise->get_future();
-        Shard& shard = shards_.shard(0);
-        shard.post([&shard, waited = deliver(std::move(task), promise)]() mutable {
-            shard.spawn(std::move(waited));
-        });
-        return future.get();
+        return database_.wait(std::move(task));
     }
 
     std::vector<std::string> make_lines(std::uint64_t count)
@@ -239,7 +205,7 @@ private:
             draft.with = "romeo@montague.example";
             draft.stanza = lines[from];
             clock_.advance();
-            if (!storage_->archive().append(draft)) {
+            if (!database_.storage().archive().append(draft)) {
                 break;
             }
         }
@@ -247,11 +213,8 @@ private:
     }
 
     TalkClock clock_;
-    Shards shards_{clock_, Shards::Options{1, 4096}};
-    WorkerPool workers_{WorkerPool::Options{"bench", 2, 1024}};
-    LmdbOptions options_;
+    Database database_;
     Talk talk_;
-    std::unique_ptr<Storage> storage_;
     std::uint64_t made_ = 0;
 };
 
