@@ -4,11 +4,9 @@
 A module that waits for a random time in every chain that may wait (t/modules/slow.cpp) is loaded.
 """
 
-import unittest
-
 import report
 from server import Server
-from xmpp import Client
+from streams import Streams
 
 MESSAGES = 60
 
@@ -28,27 +26,15 @@ def burst(sender, to, first=0):
         sender.message(to, f"number {number}", kind="chat")
 
 
-class Order(unittest.TestCase):
+class Order(Streams):
+    @classmethod
+    def make_server(cls):
+        return slow_server()
+
     @classmethod
     def setUpClass(cls):
-        cls.server = slow_server()
-        cls.server.start()
+        super().setUpClass()
         cls.server.add(*(f"user{i}@localhost" for i in range(6)))
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            cls.server.stop()
-        finally:
-            cls.server.remove()
-
-    def client(self, user, resource="r", come=True):
-        client = Client(self.server)
-        self.addCleanup(client.cut)
-        client.login(user, resource)
-        if come:
-            client.come()
-        return client
 
     def next_stanza(self, receiver, *names):
         """The very next one of these: one that was overtaken would come in its place."""

@@ -11,6 +11,7 @@ import unittest
 
 import report
 from server import Server, wait_until
+from streams import Streams
 from test_archive_kill import SID, archive
 from test_disk import faulty
 from test_order import slow_server
@@ -95,23 +96,16 @@ def bodies(stanzas):
     return [stanza.body for stanza in stanzas if stanza.body is not None]
 
 
-class StreamManagement(unittest.TestCase):
+class StreamManagement(Streams):
+    kind = Managed
     settings = {"limits.stanza_rate": 0}
     archive = True
     users = ("romeo", "juliet", "nurse")
 
     @classmethod
-    def setUpClass(cls):
+    def make_server(cls):
         hosts = {} if cls.archive else {"modules": WITHOUT_ARCHIVE}
-        cls.server = Server(cls.settings, hosts={"localhost": hosts})
-        cls.server.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            cls.server.stop()
-        finally:
-            cls.server.remove()
+        return Server(cls.settings, hosts={"localhost": hosts})
 
     def setUp(self):
         self.server.add(*(f"{name}@localhost" for name in self.users))
@@ -121,22 +115,13 @@ class StreamManagement(unittest.TestCase):
         for name in self.users:
             self.server.ctl("user", "del", f"{name}@localhost")
 
-    def client(self, user, resource="r", come=True):
-        client = Managed(self.server)
-        self.addCleanup(client.cut)
-        client.login(user, resource)
-        if come:
-            client.come()
-        return client
-
     def managed(self, user, resource="r", inner="resume='true'"):
         client = self.client(user, resource)
         self.assertEqual(client.enable(inner).name, "enabled")
         return client
 
     def authenticated(self, user):
-        client = Managed(self.server)
-        self.addCleanup(client.cut)
+        client = self.connection()
         client.starttls()
         client.features()
         client.authenticate(user)
@@ -158,8 +143,7 @@ class StreamManagement(unittest.TestCase):
 
 class TestNegotiation(StreamManagement):
     def test_it_is_announced_before_a_resource_is_bound(self):
-        client = Managed(self.server)
-        self.addCleanup(client.cut)
+        client = self.connection()
         client.starttls()
         client.features()
         client.authenticate("romeo")
@@ -700,8 +684,7 @@ class TestLimits(StreamManagement):
         self.assertEqual(bodies(other.come()), [])
 
     def test_acknowledgements_are_not_written_to_who_does_not_read(self):
-        romeo = Managed(self.server, small_window=True)
-        self.addCleanup(romeo.cut)
+        romeo = self.connection(small_window=True)
         romeo.login("romeo", "r")
         romeo.enable()
         requests = (f"<r xmlns='{SM}'/>" * 1000).encode()
@@ -722,8 +705,7 @@ class TestSlowReader(StreamManagement):
 
     def test_one_who_does_not_read_may_come_back_and_misses_nothing(self):
         juliet = self.client("juliet")
-        romeo = Managed(self.server, small_window=True)
-        self.addCleanup(romeo.cut)
+        romeo = self.connection(small_window=True)
         romeo.login("romeo", "r")
         romeo.come()
         romeo.enable()
@@ -1242,11 +1224,11 @@ class TestFaults(StreamManagement):
     archives = TestCrash.archives
 
     @classmethod
-    def setUpClass(cls):
-        cls.server = Server(cls.settings, environment=faulty())
-        cls.switch = os.path.join(cls.server.folder, "faults")
-        cls.server.environment["SARANG_FAULTS"] = cls.switch
-        cls.server.start()
+    def make_server(cls):
+        server = Server(cls.settings, environment=faulty())
+        cls.switch = os.path.join(server.folder, "faults")
+        server.environment["SARANG_FAULTS"] = cls.switch
+        return server
 
     def test_sessions_that_cannot_be_saved_end_and_the_next_start_is_like_any_other(self):
         romeo = self.managed("romeo")
