@@ -26,6 +26,12 @@ ServerOptions::ServerOptions(Schema& schema, std::shared_ptr<const Config> confi
           {std::size_t{1} << 20U, std::size_t{1} << 46U},
           "address space for the database, and the most that it may grow to",
           Effect::restart)}
+    , max_index_lag{store.integer(
+          "max_index_lag",
+          8192,
+          {512, 10'000'000},
+          "entries of an archive that may come into it before the search index takes them up",
+          Effect::restart)}
     , sasl{schema, config, "sasl"}
     , hashing_threads{sasl.integer(
           "hashing_threads",

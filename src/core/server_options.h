@@ -23,6 +23,7 @@ struct SARANG_API ServerOptions {
 
     Options store;
     Option<std::size_t> map_size;
+    Option<std::int64_t> max_index_lag;
 
     Options sasl;
     Option<std::int64_t> hashing_threads;

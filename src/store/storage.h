@@ -36,8 +36,9 @@ struct StorageStats {
     std::uint64_t search_bytes = 0; ///< of the search index
     std::uint64_t indexed = 0;      ///< entries that it took up
     std::uint64_t indexing = 0;     ///< what waits to be indexed: archives, about
-    std::uint64_t indexed_anew =
-        0; ///< times that it was damaged, or a part of it, and was given up
+    std::uint64_t index_lag = 0;    ///< entries that the one furthest behind has beyond its index
+    /// Times that it was damaged, or a part of it, and was given up.
+    std::uint64_t indexed_anew = 0;
 };
 
 /// How large the files of the database are, and what of that is free inside them.

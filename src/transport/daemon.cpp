@@ -83,6 +83,7 @@ std::vector<std::string> Daemon::open()
     options.searched_text = searched_text;
     options.directory = data + "/store";
     options.map_size = *options_.map_size;
+    options.max_index_lag = static_cast<std::uint64_t>(*options_.max_index_lag);
     options.shards = shards_wanted(options_);
     Result<std::unique_ptr<Storage>> storage = open_lmdb(options, *store_workers_, clock_);
     if (!storage) {
@@ -151,6 +152,9 @@ void Daemon::add_metrics()
     };
     add("sarang_search_index_bytes", "What the search index takes.", &StorageStats::search_bytes);
     add("sarang_search_waiting", "Archives that wait to be indexed.", &StorageStats::indexing);
+    add("sarang_search_lag",
+        "Entries that the archive furthest behind has beyond its search index.",
+        &StorageStats::index_lag);
     add("sarang_search_anew_total",
         "Search indexes that were damaged and are made anew.",
         &StorageStats::indexed_anew);

@@ -7,11 +7,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "archives.h"
 #include "backends.h"
 
 namespace sarang {
@@ -125,9 +128,60 @@ private:
     Settlements settlements_;
 };
 
+/// Whose index does nothing of its own accord.
+class IdleIndexBackend {
+public:
+    static constexpr std::uint64_t most = 600;
+
+    Result<std::unique_ptr<Storage>> open(Machine& machine, const Clock& clock)
+    {
+        LmdbOptions options;
+        options.directory = directory_ / "store";
+        options.map_size = std::uint64_t{1} << 30;
+        options.shards = machine.shards().size();
+        options.index_delay = std::chrono::hours{1};
+        options.max_index_lag = most;
+        options.searched_text = [](std::string_view stanza) { return std::string{stanza}; };
+        return open_lmdb(options, machine.workers(), clock);
+    }
+
+    const TemporaryDirectory& directory() const { return directory_; }
+
+private:
+    TemporaryDirectory directory_;
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(search)
+
+BOOST_AUTO_TEST_CASE(the_index_lags_no_further_than_it_may)
+{
+    constexpr unsigned turns = 40;
+    constexpr unsigned in_a_turn = 200;
+    Archives<IdleIndexBackend> library;
+    std::uint64_t lag = 0;
+    for (unsigned turn = 0; turn < turns; ++turn) {
+        std::vector<Draft> drafts;
+        for (unsigned i = 0; i < in_a_turn; ++i) {
+            Draft one{owner};
+            one.with = "juliet@example.org";
+            one.stanza = (i == 7 && turn % 10 == 3 ? "nightingale " : "lark ") +
+                         std::to_string(turn * in_a_turn + i) + std::string(100, '.');
+            drafts.push_back(one);
+        }
+        library.append(drafts);
+        lag = std::max(lag, library.storage().stats().index_lag);
+    }
+    // What a turn brought, and what it had folded, may come beyond it.
+    BOOST_TEST(lag > 0U);
+    BOOST_TEST(lag <= IdleIndexBackend::most + 3 * in_a_turn);
+    BOOST_TEST(library.storage().stats().indexed >= turns * in_a_turn - lag - 3 * in_a_turn);
+    const ArchivePage page =
+        library.get(owner, library.storage().search().search(ArchiveQuery{owner}, "nightingale"));
+    BOOST_TEST(page.complete);
+    BOOST_TEST(page.entries.size() == 4U);
+}
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(entries_are_found_by_all_of_their_words, Backend, Backends)
 {

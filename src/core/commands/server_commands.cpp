@@ -130,6 +130,7 @@ Task<Result<Json>> ServerCommands::status(CommandCall&)
         .set("messages not kept", total(samples, "sarang_messages_not_kept_total"))
         .set("search index bytes", store.search_bytes)
         .set("archives to be indexed", store.indexing)
+        .set("entries beyond an index", store.index_lag)
         .set("indexes made anew", store.indexed_anew);
     if (!store.trouble.empty()) {
         result.set("store trouble", store.trouble);

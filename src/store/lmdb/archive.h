@@ -78,6 +78,9 @@ public:
     Task<Result<std::uint64_t>> expire(std::string host, Clock::Wall before) override;
     Task<Result<ArchiveCheck>> check(std::string owner, ArchiveId after) override;
 
+    /// Has all that is settled of an owner put into blocks.
+    Task<Result<void>> fold(std::string owner) { return here().fold(std::move(owner)); }
+
 private:
     ArchiveShard& here();
     Result<std::optional<ArchiveId>> position(const std::string& owner, const std::string& with);

@@ -6,18 +6,23 @@
 #include "base/task.h"
 #include "store/archive_store.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace sarang::lmdb {
 
-/// On any shard.
+/// On any shard, but for make_room().
 class ArchiveFollower {
 public:
     virtual ~ArchiveFollower() = default;
 
-    /// More of an owner's entries are in blocks.
-    virtual void folded(std::string_view owner) = 0;
+    /// So many more of an owner's entries are in blocks.
+    virtual void folded(std::string_view owner, std::uint64_t entries) = 0;
+
+    /// On the archive's writer, before more is taken in: waits a bounded time, where the follower
+    /// is too far behind.
+    virtual void make_room() = 0;
 
     /// The oldest entries of an owner were removed; empty: of some owners.
     virtual void shortened(std::string_view owner) = 0;

@@ -39,6 +39,13 @@ public:
         , bytes_{std::move(bytes)}
     {}
 
+    void before_group(const Environment&) override
+    {
+        if (archive_.follower_ != nullptr) {
+            archive_.follower_->make_room();
+        }
+    }
+
     void run(WriteTransaction& transaction) override
     {
         row_ = next_journal_row(transaction);
@@ -312,7 +319,7 @@ void ArchiveShard::folded(const Fold& deed, const std::optional<Error>& error)
     for (const FoldPart& part : deed.parts) {
         error ? tails_.not_folded(part) : tails_.folded(part);
         if (!error && follower_ != nullptr) {
-            follower_->folded(part.owner);
+            follower_->folded(part.owner, part.records.size());
         }
     }
     folded_bytes_ += before - tails_.bytes();

@@ -6,6 +6,8 @@
 #include "store/lmdb/owners.h"
 #include "store/lmdb/search_page.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace sarang::lmdb {
@@ -13,8 +15,11 @@ namespace {
 
 const Log log{"search"};
 
-// What a search waits for where much is missing; then it looks at the rest itself, page by page.
-constexpr unsigned most_rounds = 16;
+// How many entries a search has taken up where much is missing, or as many as an index may lag;
+// then it looks at the rest itself, page by page.
+constexpr std::uint64_t least_caught_up = 8192;
+// Of the archive's writer, for the index. That it has to wait so long is no usual thing.
+constexpr std::chrono::nanoseconds longest_wait = std::chrono::seconds{1};
 constexpr std::size_t note_size = 128; // about
 
 } // namespace
@@ -52,6 +57,7 @@ struct Search::Found {
 Search::Search(
     SearchEnvironment opened, const LmdbOptions& options, WorkerPool& workers, Archive& archive)
     : anew_{opened.anew}
+    , counts_{options.max_index_lag}
     , indexer_{Indexer::Parts{archive.environment(), opened.environment, options.searched_text,
                search_damage_mark(options), options.index_delay}, counts_}
     , engine_{std::move(opened.environment), options, workers, &indexer_}
@@ -107,12 +113,19 @@ Task<Result<Search::Found>> Search::look(ArchiveQuery query, std::string words)
 
 Task<void> Search::catch_up(std::string owner)
 {
-    for (unsigned round = 0; round < most_rounds; ++round) {
+    Task<Result<void>> folding = archive_.fold(owner);
+    const Result<void> folded = co_await folding;
+    if (!folded) {
+        log.debug("entries that are searched for stay in the journal: {}", folded.error().cause);
+    }
+    const std::uint64_t most = std::max(counts_.lag.most(), least_caught_up);
+    for (std::uint64_t entries = 0; entries < most;) {
         Task<Result<std::uint64_t>> indexing = index(owner);
         const Result<std::uint64_t> more = co_await indexing;
         if (!more || *more == 0) {
             co_return;
         }
+        entries += *more;
     }
     note(owner);
 }
@@ -183,9 +196,31 @@ void Search::note(std::string_view owner)
     }
 }
 
-void Search::folded(std::string_view owner)
+void Search::folded(std::string_view owner, std::uint64_t entries)
 {
+    if (text_ != nullptr) {
+        counts_.lag.add(owner, entries);
+    }
     note(owner);
+}
+
+void Search::make_room()
+{
+    if (counts_.lag.over()) {
+        counts_.lag.wait(longest_wait);
+    }
+}
+
+Task<void> Search::close()
+{
+    counts_.lag.suspend(true);
+    return engine_.close();
+}
+
+void Search::stop()
+{
+    counts_.lag.suspend(true);
+    engine_.stop();
 }
 
 void Search::shortened(std::string_view owner)
@@ -208,6 +243,7 @@ void Search::count(StorageStats& stats) const
     stats.search_bytes = engine_.environment()->used_bytes();
     stats.indexed = counts_.entries.value();
     stats.indexing = static_cast<std::uint64_t>(counts_.waiting.value());
+    stats.index_lag = counts_.lag.largest();
     stats.indexed_anew = counts_.anew.value() + (anew_ ? 1 : 0);
 }
 

@@ -34,16 +34,16 @@ public:
     Task<Result<void>> forget(std::string owner) override;
     Task<Result<SearchOwners>> begin_anew(std::string host, std::string from) override;
 
-    void folded(std::string_view owner) override;
+    void folded(std::string_view owner, std::uint64_t entries) override;
+    void make_room() override;
     void shortened(std::string_view owner) override;
     Task<Result<void>> blank(std::string owner, ArchiveEntry entry) override;
 
     /// Of what the index has; as give_back() of an engine.
     Task<Result<std::uint64_t>> give_back() { return lmdb::give_back(engine_); }
 
-    Task<void> close() { return engine_.close(); }
-
-    void stop() { engine_.stop(); }
+    Task<void> close();
+    void stop();
 
     const Environment::Ptr& environment() const { return engine_.environment(); }
 

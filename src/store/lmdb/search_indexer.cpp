@@ -90,7 +90,7 @@ void Indexer::work()
     if (index_some() || erase_some() || walk_some()) {
         const std::chrono::nanoseconds took = SteadyClock::now() - begun;
         if (!due_) { // nothing failed
-            delay(std::min(took, longest_rest));
+            delay(counts_.lag.over() ? 0ns : std::min(took, longest_rest));
         }
     }
     count();
@@ -100,11 +100,13 @@ bool Indexer::commit(Deed deed)
 {
     // A disk that was full for a moment may have broken the environment, not what is in it.
     if (parts_.index->broken() && !parts_.index->renew()) {
+        counts_.lag.suspend(true);
         delay(after_failure);
         return false;
     }
     const auto work = [this, deed](WriteTransaction& transaction) { (this->*deed)(transaction); };
     const int code = commit_deed(*parts_.index, work);
+    counts_.lag.suspend(code != 0);
     if (code == 0) {
         return true;
     }
@@ -135,7 +137,9 @@ void Indexer::note(std::string_view owner)
     if (noted_.emplace(owner).second) {
         waiting_.emplace_back(owner);
     }
-    if (!due_) {
+    if (counts_.lag.over()) {
+        delay(0ns);
+    } else if (!due_) {
         delay(parts_.delay);
     }
     count();
@@ -156,6 +160,7 @@ void Indexer::note_all()
 
 void Indexer::give_up(WriteTransaction& transaction, std::string_view owner)
 {
+    counts_.lag.subtract(owner, counts_.lag.of(owner)); // all is missing from now on
     if (!void_index(transaction, owner)) {
         return;
     }
@@ -203,11 +208,20 @@ std::vector<Posting> Indexer::postings_of(const std::vector<ArchiveEntry>& entri
     return postings;
 }
 
+// What comes into blocks meanwhile is not taken for indexed.
 Result<Indexer::Step> Indexer::index(WriteTransaction& transaction, const std::string& owner)
 {
     if (parts_.text == nullptr) {
         return Step{};
     }
+    const std::uint64_t lag = counts_.lag.of(owner);
+    auto step = take_up(transaction, owner);
+    counts_.lag.subtract(owner, step && !step->complete ? step->entries : lag);
+    return step;
+}
+
+Result<Indexer::Step> Indexer::take_up(WriteTransaction& transaction, const std::string& owner)
+{
     const auto known = find_owner(transaction, owner);
     const auto before = known ? search_head(transaction, *known) : std::nullopt;
     const auto part = read_part(owner, before.value_or(SearchHead{}).indexed);
@@ -295,8 +309,21 @@ void Indexer::erase_rows(WriteTransaction& transaction)
     void_ = erase_void(transaction, rows_together);
 }
 
+// Others wait for him.
+void Indexer::put_first(const std::string& owner)
+{
+    if (!noted_.insert(owner).second) {
+        waiting_.erase(std::ranges::find(waiting_, owner));
+    }
+    waiting_.push_front(owner);
+}
+
 bool Indexer::index_some()
 {
+    const auto furthest = counts_.lag.over() ? counts_.lag.furthest() : std::nullopt;
+    if (furthest) {
+        put_first(*furthest);
+    }
     if (waiting_.empty()) {
         return false;
     }

@@ -8,6 +8,7 @@
 #include "base/counter.h"
 #include "store/lmdb/archive_block.h"
 #include "store/lmdb/environment.h"
+#include "store/lmdb/index_lag.h"
 #include "store/lmdb/reader.h"
 #include "store/lmdb/search_postings.h"
 #include "store/lmdb/storage.h"
@@ -27,9 +28,16 @@ namespace sarang::lmdb {
 
 /// Written by the writer, read by any thread.
 struct IndexCounts {
+    IndexCounts() = default;
+
+    explicit IndexCounts(std::uint64_t max_lag)
+        : lag{max_lag}
+    {}
+
     Counter entries; ///< that were taken up
     Counter anew;    ///< owners whose index was damaged, and is made anew
     Gauge waiting;   ///< things to do
+    IndexLag lag;    ///< anybody writes that
 };
 
 class SARANG_API Indexer final : public IdleWork {
@@ -80,6 +88,8 @@ private:
 
     using Deed = void (Indexer::*)(WriteTransaction& transaction);
 
+    Result<Step> take_up(WriteTransaction& transaction, const std::string& owner);
+    void put_first(const std::string& owner);
     bool commit(Deed deed);
     void delay(std::chrono::nanoseconds pause);
     bool erase_some();

@@ -30,7 +30,8 @@ struct LmdbOptions {
     std::size_t tail_bytes = std::size_t{64} << 20;  ///< of the archive, in memory before blocks
     SearchedText searched_text = nullptr;            ///< without it, nothing is found by its words
     std::chrono::milliseconds index_delay{300};      ///< what comes meanwhile is indexed together
-    std::size_t shards = 1; ///< that will use it: a bucket's is bucket % shards
+    std::uint64_t max_index_lag = 8192; ///< entries of an archive that may come before the index
+    std::size_t shards = 1;             ///< that will use it: a bucket's is bucket % shards
 };
 
 /// Opens or makes the database; blocks. Refuses one that is newer than this program, made by
