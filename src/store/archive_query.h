@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sarang {
@@ -36,6 +37,24 @@ struct ArchiveCheck {
     std::vector<std::string> faults; ///< in words, without anything that was said
     bool complete = true;
     ArchiveId through = ArchiveId::none; ///< where that is not so: from which on to go on
+};
+
+/// Whether a stanza that was kept can be what was written. Called by any thread.
+using SoundStanza = bool (*)(std::string_view stanza);
+
+/// What became of an archive's damaged rows; and, where that is not all, from where on to go on.
+struct ArchiveRepair {
+    std::vector<std::string> done; ///< by the last part, in words, without anything that was said
+    std::uint64_t kept = 0;        ///< entries of damaged blocks that could be read
+    std::uint64_t lost = 0;        ///< those that could not, as far as it is known
+    bool uncounted = false;        ///< there may be more of those
+    ArchiveId lost_from = ArchiveId::none; ///< the first of them; none: nothing is lost
+    ArchiveId lost_to = ArchiveId::none;   ///< the last of them
+    bool complete = false;
+    unsigned stage = 0; ///< the store's own, as all that follows
+    ArchiveId suspect_from = ArchiveId::none;
+    ArchiveId suspect_to = ArchiveId::none;
+    std::string place = {};
 };
 
 /// From the first to the last entry that there is; none and none for an empty archive.

@@ -83,6 +83,13 @@ public:
     /// Looks through a bounded part of an archive's rows, from an entry on, for what is damaged or
     /// does not fit together. The first part also has what concerns the archive as a whole.
     virtual Task<Result<ArchiveCheck>> check(std::string owner, ArchiveId after) = 0;
+
+    /// Mends a bounded part of what check() finds, from where the part before came to: what can be
+    /// read of a damaged block is kept, the rest is gone, and all that leads to entries fits again.
+    /// An entry whose stanza is not sound cannot be read. Whoever finds entries by their words is
+    /// to begin anew where some are lost. Changes nothing where nothing is damaged.
+    virtual Task<Result<ArchiveRepair>>
+    repair(std::string owner, ArchiveRepair so_far, SoundStanza sound) = 0;
 };
 
 } // namespace sarang

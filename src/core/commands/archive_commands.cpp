@@ -28,8 +28,47 @@ Json row_of(const ArchiveEntry& entry)
     return row;
 }
 
+bool is_message(std::string_view stanza)
+{
+    const Result<Element> message = Element::read(stanza);
+    return message && message->is(ns::client, "message");
+}
+
+Json repaired(const std::string& owner, const ArchiveRepair& repair, std::uint64_t changes)
+{
+    Json result;
+    result.set("jid", owner).set("changes", changes);
+    result.set("kept", repair.kept).set("lost", repair.lost);
+    if (repair.lost_from != ArchiveId::none) {
+        result.set("more lost", repair.uncounted || repair.lost == 0);
+        result.set("lost from", date_time(time_of(repair.lost_from)));
+        result.set("lost to", date_time(time_of(repair.lost_to)));
+    }
+    return result;
+}
+
+std::string repaired_text(const Json& result)
+{
+    std::string text = fmt::format(
+        "{}: {} things were mended; of damaged blocks {} entries were kept, and {}{} are lost\n",
+        *result.find("jid")->string(),
+        *result.find("changes")->integer(),
+        *result.find("kept")->integer(),
+        result.find("lost from") != nullptr && *result.find("more lost")->boolean() ? "at least "
+                                                                                    : "",
+        *result.find("lost")->integer());
+    if (const Json* const from = result.find("lost from")) {
+        text += fmt::format(
+            "Those were of {} to {}\n", *from->string(), *result.find("lost to")->string());
+    }
+    return text;
+}
+
 std::string verified_text(const Json& result)
 {
+    if (result.find("changes") != nullptr) {
+        return repaired_text(result);
+    }
     return fmt::format(
         "{} entries, {} of them damaged\n",
         *result.find("entries")->integer(),
@@ -74,7 +113,12 @@ ArchiveCommands::ArchiveCommands(CommandRegistry& registry, Needs needs)
     enter(
         CommandSpec{"archive verify", "Reads all of an archive.", Permission::read}
             .required(Kind::jid, "jid", "whose archive")
-            .details("Says what is damaged, and fails if anything is.")
+            .flag("repair", "mend what is damaged")
+            .details(
+                "Says what is damaged, and fails if anything is. With --repair it says what it\n"
+                "does: what can be read stays, what cannot is gone from then on, and all that "
+                "leads\n"
+                "to entries fits again. It goes on beside the running server, in small steps.")
             .shown(verified_text),
         &ArchiveCommands::verify);
     enter(
@@ -202,7 +246,50 @@ Task<Result<std::uint64_t>> ArchiveCommands::tell_faults(CommandCall& call, std:
     co_return faults;
 }
 
+Task<Result<ArchiveRepair>> ArchiveCommands::repair_some(std::string owner, ArchiveRepair so_far)
+{
+    Shard& home = needs_.home(owner);
+    const auto ask = [&archive = needs_.archive, owner, so_far] {
+        return archive.repair(owner, so_far, &is_message);
+    };
+    Task<Result<ArchiveRepair>> asking = on(home, ask);
+    Result<ArchiveRepair> answer = co_await asking;
+    co_return answer;
+}
+
+// The index of what is found by its words is made anew where something is lost; the rest of it
+// is done by then.
+Task<Result<Json>> ArchiveCommands::repair(CommandCall& call)
+{
+    if (!call.caller().may(Permission::operate)) {
+        co_return fail(Condition::forbidden, call.caller().name() + " may not do this");
+    }
+    const std::string owner{call.jid("jid").bare_str()};
+    ArchiveRepair repair;
+    std::uint64_t changes = 0;
+    while (!repair.complete) {
+        repair = co_await ok(repair_some(owner, repair));
+        for (const std::string& done : repair.done) {
+            Json row;
+            row.set("done", done);
+            co_await ok(call.caller().send(std::move(row)));
+        }
+        changes += repair.done.size();
+    }
+    if (repair.lost_from != ArchiveId::none) {
+        co_await ok(needs_.search.forget(owner));
+    }
+    Task<Result<Json>> verifying = verify_all(call);
+    co_await ok(std::move(verifying));
+    co_return repaired(owner, repair, changes);
+}
+
 Task<Result<Json>> ArchiveCommands::verify(CommandCall& call)
+{
+    return call.flag("repair") ? repair(call) : verify_all(call);
+}
+
+Task<Result<Json>> ArchiveCommands::verify_all(CommandCall& call)
 {
     ArchiveQuery query;
     query.owner = call.jid("jid").bare_str();
@@ -212,9 +299,7 @@ Task<Result<Json>> ArchiveCommands::verify(CommandCall& call)
     for (bool complete = false; !complete;) {
         const ArchivePage found = co_await ok(read(query));
         for (const ArchiveEntry& entry : found.entries) {
-            const Result<Element> message = Element::read(entry.stanza);
-            const bool good = message && message->is(ns::client, "message");
-            damaged += good && entry.id > query.after ? 0U : 1U;
+            damaged += is_message(entry.stanza) && entry.id > query.after ? 0U : 1U;
             query.after = entry.id;
         }
         query.after = found.through;

@@ -42,12 +42,15 @@ private:
     Task<Result<Json>> stat_all();
     Task<Result<Json>> export_all(CommandCall& call);
     Task<Result<Json>> verify(CommandCall& call);
+    Task<Result<Json>> verify_all(CommandCall& call);
+    Task<Result<Json>> repair(CommandCall& call);
     Task<Result<Json>> expire(CommandCall& call);
     Task<Result<Json>> reindex(CommandCall& call);
     Task<Result<Json>> reindex_one(std::string owner);
 
     Task<Result<ArchiveExtent>> extent(std::string owner);
     Task<Result<ArchivePage>> read(ArchiveQuery query);
+    Task<Result<ArchiveRepair>> repair_some(std::string owner, ArchiveRepair so_far);
     Task<Result<ArchiveCheck>> check(std::string owner, ArchiveId after);
     Task<Result<std::uint64_t>> tell_faults(CommandCall& call, std::string owner);
     Task<Result<std::uint64_t>> index(std::string owner);

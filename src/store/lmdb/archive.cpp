@@ -9,6 +9,7 @@
 #include "store/lmdb/archive_inbox.h"
 #include "store/lmdb/archive_journal.h"
 #include "store/lmdb/archive_pages.h"
+#include "store/lmdb/archive_repair.h"
 #include "store/lmdb/owners.h"
 
 #include <utility>
@@ -336,6 +337,48 @@ Task<Result<ArchiveCheck>> Archive::check(std::string owner, ArchiveId after)
     };
     auto checking = engine_.read_aside(std::move(work));
     co_return co_await checking;
+}
+
+// What is damaged in the journal is in memory as it was, or is lost already: its rows go when all
+// that they have is in blocks.
+Task<Result<void>> Archive::fold_for_repair(std::string owner)
+{
+    auto look = [](ReadTransaction& transaction) -> Result<bool> {
+        return is_journal_damaged(transaction);
+    };
+    auto looking = engine_.read_aside(std::move(look));
+    const bool damaged = co_await ok(std::move(looking));
+    co_await ok(here().fold(std::move(owner)));
+    for (unsigned i = 0; damaged && i < shards_.size(); ++i) {
+        auto deed = [&shard = *shards_[i]] { return shard.fold_all(); };
+        auto folding = on(Shard::current().set().shard(i), deed);
+        co_await ok(std::move(folding));
+    }
+    co_return Result<void>{};
+}
+
+// How far a head is wrong is counted beside the writer: what others change meanwhile changes the
+// head as much.
+Task<Result<ArchiveRepair>>
+Archive::repair(std::string owner, ArchiveRepair so_far, SoundStanza sound)
+{
+    if (so_far.stage == 0) {
+        co_await ok(fold_for_repair(owner));
+    }
+    std::int64_t wrong = 0;
+    if (is_head_next(so_far)) {
+        auto count = [owner](ReadTransaction& transaction) -> Result<std::int64_t> {
+            return miscounted(transaction, owner);
+        };
+        auto counting = engine_.read_aside(std::move(count));
+        wrong = co_await ok(std::move(counting));
+    }
+    auto work = [&codec = writing_, owner, so_far = std::move(so_far), sound, wrong](
+                    WriteTransaction& transaction) -> Result<ArchiveRepair> {
+        return repair_archive(transaction, codec, owner, so_far, sound, wrong);
+    };
+    auto mending = engine_.write(owner.size(), std::move(work));
+    co_return co_await mending;
 }
 
 } // namespace sarang::lmdb

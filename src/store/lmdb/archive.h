@@ -77,6 +77,8 @@ public:
     Task<Result<std::uint64_t>> remove_before(std::string owner, ArchiveId bound) override;
     Task<Result<std::uint64_t>> expire(std::string host, Clock::Wall before) override;
     Task<Result<ArchiveCheck>> check(std::string owner, ArchiveId after) override;
+    Task<Result<ArchiveRepair>>
+    repair(std::string owner, ArchiveRepair so_far, SoundStanza sound) override;
 
     /// Has all that is settled of an owner put into blocks.
     Task<Result<void>> fold(std::string owner) { return here().fold(std::move(owner)); }
@@ -91,6 +93,7 @@ private:
     template <class Work>
     Answer<Work> read_here(std::string owner, Work work);
     Task<void> blank(std::string owner, ArchiveEntry entry);
+    Task<Result<void>> fold_for_repair(std::string owner);
     Task<Result<bool>> put_in_place(std::string owner, ArchiveId id, std::string stanza);
     Engine& engine_;
     BlockCodec& writing_;

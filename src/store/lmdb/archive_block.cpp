@@ -20,6 +20,8 @@ constexpr std::uint64_t largest_body = std::uint64_t{1}
 constexpr std::size_t smallest_entry = 7;
 constexpr std::size_t head_size = 32; // at most, of a row
 
+constexpr std::string_view pack_sign = "\x28\xB5\x2F\xFD"; // that zstd begins with
+
 enum Packing : std::uint8_t { plain = 0, zstd = 1 };
 
 // The parties of a block, each named once.
@@ -145,6 +147,24 @@ bool BlockCodec::unpack(std::string_view packed, std::span<char> into)
     return ZSTD_isError(size) == 0 && size == into.size();
 }
 
+std::string BlockCodec::unpack_part(std::string_view packed)
+{
+    if (!unpacking_) {
+        unpacking_.reset(ZSTD_createDCtx());
+    }
+    if (!unpacking_) {
+        throw std::bad_alloc{};
+    }
+    const auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
+    if (size > largest_body) { // so are the numbers that say that it is not known
+        return {};
+    }
+    std::string unpacked(size, '\0');
+    ZSTD_decompressDCtx(
+        unpacking_.get(), unpacked.data(), unpacked.size(), packed.data(), packed.size());
+    return unpacked;
+}
+
 std::optional<BlockHead> read_block_head(ArchiveId first, std::string_view row)
 {
     BytesReader reader{row};
@@ -210,6 +230,59 @@ bool Block::parse(ArchiveId first, const BlockHead& head, std::string_view body)
     return sound && reader.complete() && ArchiveId{id} == head.last;
 }
 
+// The head may be what is damaged: it is only passed over. What is packed begins with a sign.
+Block Block::read_part(BlockCodec& codec, ArchiveId first, std::string_view row)
+{
+    Block block;
+    BytesReader reader{row};
+    const bool roles = reader.u8() != version_without_roles;
+    const std::size_t packed = row.substr(0, head_size + pack_sign.size()).find(pack_sign);
+    std::string_view body;
+    if (packed != std::string_view::npos) {
+        const std::string unpacked = codec.unpack_part(row.substr(packed));
+        block.unpacked_.reset(new char[unpacked.size()]);
+        std::ranges::copy(unpacked, block.unpacked_.get());
+        body = {block.unpacked_.get(), unpacked.size()};
+    } else {
+        reader.u8();
+        for (int i = 0; i < 3; ++i) {
+            reader.varint();
+        }
+        body = reader.rest();
+    }
+    if (!block.parse_part(first, roles, body) && !block.entries_.empty()) {
+        block.entries_.pop_back(); // the damage may have begun in it
+    }
+    return block;
+}
+
+// Whether it came to the end.
+bool Block::parse_part(ArchiveId first, bool roles, std::string_view body)
+{
+    BytesReader reader{body};
+    const auto parties = read_parties(reader);
+    std::uint64_t id = number(first);
+    while (reader.ok() && !reader.complete()) {
+        const std::uint64_t step = reader.varint();
+        const std::uint64_t party = reader.varint();
+        bool sound = party < parties.size() && entries_.empty() == (step == 0) && step <= ~id;
+        BlockEntry entry;
+        id += step;
+        entry.id = ArchiveId{id};
+        entry.role = roles ? read_role(reader, sound) : EntryRole::none;
+        entry.with_resource = reader.string();
+        entry.message_id = reader.string();
+        entry.refers_to = reader.string();
+        entry.stanza = reader.string();
+        if (!sound || !reader.ok()) {
+            return false;
+        }
+        entry.with = parties[party];
+        entries_.push_back(entry);
+    }
+    return reader.complete();
+}
+
 std::size_t Block::lower_bound(ArchiveId id) const
 {
     const auto found = std::ranges::lower_bound(entries_, id, {}, &BlockEntry::id);
@@ -227,6 +300,16 @@ std::size_t block_size(const BlockEntry& entry)
     constexpr std::size_t lengths = 13;
     return lengths + entry.with_resource.size() + entry.message_id.size() + entry.refers_to.size() +
            entry.stanza.size();
+}
+
+std::size_t block_count(std::span<const BlockEntry> entries)
+{
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    while (count < entries.size() && bytes < block_bytes) {
+        bytes += block_size(entries[count++]);
+    }
+    return count;
 }
 
 std::string write_block(BlockCodec& codec, std::span<const BlockEntry> entries)

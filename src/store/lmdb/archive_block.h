@@ -21,6 +21,9 @@ struct ZSTD_DCtx_s;
 
 namespace sarang::lmdb {
 
+/// Entries that are kept together, unpacked.
+inline constexpr std::size_t block_bytes = 12 * 1024;
+
 /// Packs and unpacks. It holds what that needs, to be used again and again, by one thread at a
 /// time.
 class SARANG_API BlockCodec {
@@ -31,6 +34,8 @@ public:
     std::optional<std::string> pack(std::string_view bytes);
     /// Nothing when these are no packed bytes of just that size.
     bool unpack(std::string_view packed, std::span<char> into);
+    /// The same where something of it may be damaged: as it is up to there, and anything behind.
+    std::string unpack_part(std::string_view packed);
 
 private:
     struct Free {
@@ -60,6 +65,10 @@ class SARANG_API Block {
 public:
     static std::optional<Block> read(BlockCodec& codec, ArchiveId first, std::string_view row);
 
+    /// What can be read of a damaged one, up to where it is damaged: maybe nothing. It is not
+    /// known whether that is what was written.
+    static Block read_part(BlockCodec& codec, ArchiveId first, std::string_view row);
+
     /// In order, at least one.
     const std::vector<BlockEntry>& entries() const { return entries_; }
 
@@ -70,12 +79,17 @@ public:
 private:
     bool parse(ArchiveId first, const BlockHead& head, std::string_view body);
 
+    bool parse_part(ArchiveId first, bool roles, std::string_view body);
+
     std::unique_ptr<char[]> unpacked_;
     std::vector<BlockEntry> entries_;
 };
 
 /// About what an entry takes in a block that is not packed.
 SARANG_API std::size_t block_size(const BlockEntry& entry);
+
+/// How many of the first entries fill a block; at least one of those that there are.
+SARANG_API std::size_t block_count(std::span<const BlockEntry> entries);
 
 /// The row of a block. Requires entries in order, at least one.
 SARANG_API std::string write_block(BlockCodec& codec, std::span<const BlockEntry> entries);

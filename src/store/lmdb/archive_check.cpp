@@ -5,6 +5,8 @@
 #include "base/hash.h"
 #include "store/lmdb/archive_damage.h"
 #include "store/lmdb/archive_ids.h"
+#include "store/lmdb/archive_inbox.h"
+#include "store/lmdb/archive_look.h"
 #include "store/lmdb/archive_postings.h"
 #include "store/lmdb/archive_record.h"
 #include "store/lmdb/owners.h"
@@ -35,6 +37,8 @@ public:
         if (after == ArchiveId::none) {
             check_head();
             check_chunks();
+            check_references();
+            check_inbox();
         }
         check_blocks(after);
         return std::move(found_);
@@ -49,16 +53,16 @@ private:
 
     void check_head()
     {
+        blocks_ = rebuilt_head(transaction_, owner_);
         const auto bytes = transaction_.get(Table::archive_heads, Key{owner_});
         const auto head = bytes ? decode_archive_head(*bytes) : ArchiveHead{};
         if (!head) {
             return fault("its head is damaged");
         }
-        const ArchiveHead blocks = rebuilt_head(transaction_, owner_);
-        if (head->count != blocks.count) {
-            fault("its head has {} entries, its blocks have {}", head->count, blocks.count);
+        if (head->count != blocks_.count) {
+            fault("its head has {} entries, its blocks have {}", head->count, blocks_.count);
         }
-        if (head->first != blocks.first || head->last != blocks.last) {
+        if (head->first != blocks_.first || head->last != blocks_.last) {
             fault("its head has other first or last entries than its blocks");
         }
         const bool due =
@@ -68,18 +72,58 @@ private:
         }
     }
 
+    // Each entry is looked for in the lists as well; so one that leads to none shows in the sum.
     void check_chunks()
     {
         Cursor cursor{transaction_, Table::archive_with, Key{owner_}};
+        std::uint64_t listed = 0;
         while (cursor.next()) {
             BytesReader rest{cursor.key_rest()};
             rest.u64();
             const ArchiveId first{rest.u64()};
-            if (!read_chunk(first, cursor.value())) {
+            const auto chunk = read_chunk(first, cursor.value());
+            const auto is_in = [this](const ChunkEntry& one) { return one.id >= blocks_.first; };
+            listed += chunk ? static_cast<std::uint64_t>(std::ranges::count_if(*chunk, is_in)) : 0;
+            if (!chunk) {
                 fault(
                     "entry {}: which entries are with one party is damaged from here on",
                     number(first));
             }
+        }
+        if (listed > blocks_.count) {
+            fault("its lists by party have {} entries, its blocks have {}", listed, blocks_.count);
+        }
+    }
+
+    void check_references()
+    {
+        struct Reference {
+            ArchiveId id = ArchiveId::none;
+            std::uint64_t hash = 0;
+        };
+
+        std::vector<Reference> all;
+        Cursor cursor{transaction_, Table::archive_refs, Key{owner_}};
+        while (cursor.next()) {
+            BytesReader rest{cursor.key_rest()};
+            const std::uint64_t hash = rest.u64();
+            all.push_back({ArchiveId{rest.u64()}, hash});
+        }
+        std::ranges::sort(all, {}, &Reference::id); // so that each block is read once
+        BlockLook look{transaction_, codec_, owner_};
+        for (const Reference& one : all) {
+            const BlockEntry* const entry = look.entry(one.id);
+            const bool leads = entry != nullptr && frozen_hash(entry->refers_to) == one.hash;
+            if (!leads && one.id >= blocks_.first) {
+                fault("entry {}: a place leads to it that it has not", number(one.id));
+            }
+        }
+    }
+
+    void check_inbox()
+    {
+        if (!inbox_fits(transaction_, owner_)) {
+            fault("its inbox is damaged, or its lists and counts do not fit");
         }
     }
 
@@ -135,7 +179,8 @@ private:
         if (chunk.empty() || chunk.back().id < entry.id || chunk.front().id > entry.id) {
             chunk = chunk_of(party, entry.id);
         }
-        return std::ranges::binary_search(chunk, entry.id, {}, &ChunkEntry::id);
+        const auto found = std::ranges::lower_bound(chunk, entry.id, {}, &ChunkEntry::id);
+        return found != chunk.end() && *found == ChunkEntry{entry.id, chunk_mark(entry.message_id)};
     }
 
     std::vector<ChunkEntry> chunk_of(std::uint64_t party, ArchiveId id)
@@ -154,6 +199,7 @@ private:
     const std::uint64_t owner_;
     ArchiveCheck found_;
     std::map<std::uint64_t, std::vector<ChunkEntry>> chunks_; ///< of each party, the last one read
+    ArchiveHead blocks_;                                      ///< the head as they have it
 };
 
 // What concerns all archives, since it cannot be told whose it is.

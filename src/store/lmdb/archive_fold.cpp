@@ -48,17 +48,6 @@ std::vector<BlockEntry> without_notes(std::vector<BlockEntry> entries)
     return entries;
 }
 
-// How many of the first entries fill a block.
-std::size_t block_count(std::span<const BlockEntry> entries)
-{
-    std::size_t bytes = 0;
-    std::size_t count = 0;
-    while (count < entries.size() && bytes < block_bytes) {
-        bytes += block_size(entries[count++]);
-    }
-    return count;
-}
-
 class Blocks {
 public:
     Blocks(WriteTransaction& transaction, BlockCodec& codec, std::uint64_t owner)
@@ -76,11 +65,7 @@ public:
             all = small->entries();
         }
         all.insert(all.end(), entries.begin(), entries.end());
-        for (std::span<const BlockEntry> rest{all}; !rest.empty();) {
-            const std::size_t count = block_count(rest);
-            put(rest.first(count));
-            rest = rest.subspan(count);
-        }
+        put_blocks(transaction_, codec_, owner_, all);
     }
 
 private:
@@ -101,12 +86,6 @@ private:
             transaction_.damaged("the last block of an archive");
         }
         return block;
-    }
-
-    void put(std::span<const BlockEntry> entries)
-    {
-        const Key key = Key{owner_}.u64(number(entries.front().id));
-        transaction_.put(Table::archive_blocks, key, write_block(codec_, entries));
     }
 
     WriteTransaction& transaction_;
@@ -151,6 +130,20 @@ void fold_part(WriteTransaction& transaction, BlockCodec& codec, const FoldPart&
 }
 
 } // namespace
+
+void put_blocks(
+    WriteTransaction& transaction,
+    BlockCodec& codec,
+    std::uint64_t owner,
+    std::span<const BlockEntry> entries)
+{
+    while (!entries.empty()) {
+        const std::size_t count = block_count(entries);
+        const Key key = Key{owner}.u64(number(entries.front().id));
+        transaction.put(Table::archive_blocks, key, write_block(codec, entries.first(count)));
+        entries = entries.subspan(count);
+    }
+}
 
 void fold(WriteTransaction& transaction, BlockCodec& codec, const Fold& deed)
 {

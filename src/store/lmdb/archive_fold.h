@@ -10,14 +10,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sarang::lmdb {
-
-/// Entries that are kept together, unpacked.
-inline constexpr std::size_t block_bytes = 12 * 1024;
 
 /// A record of the journal, in a row's bytes.
 struct FoldRecord {
@@ -41,6 +39,13 @@ struct Fold {
     std::vector<std::uint64_t> spent; ///< rows of the journal to erase
     ArchiveId mark = ArchiveId::none; ///< the greatest id in those
 };
+
+/// Puts entries into blocks of their own, in order; there may be none.
+void put_blocks(
+    WriteTransaction& transaction,
+    BlockCodec& codec,
+    std::uint64_t owner,
+    std::span<const BlockEntry> entries);
 
 void fold(WriteTransaction& transaction, BlockCodec& codec, const Fold& deed);
 

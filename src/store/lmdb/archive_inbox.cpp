@@ -287,6 +287,86 @@ void forget_in_inbox(WriteTransaction& transaction, std::uint64_t owner, const B
     inbox.finish();
 }
 
+void lose_in_inbox(
+    WriteTransaction& transaction,
+    std::uint64_t owner,
+    std::string_view with,
+    const std::vector<ArchiveId>& lost,
+    ArchiveId message)
+{
+    InboxWriter inbox{transaction, owner};
+    inbox.change(with, [&lost, message](InboxRow& row) { row.lose(lost, message); });
+    inbox.finish();
+}
+
+namespace {
+
+/// Where a conversation is in the lists: its row's key without the owner.
+struct ListPlace {
+    Key key;
+    std::string name;
+};
+
+// All that there should be; nothing where a conversation is damaged.
+std::optional<std::vector<ListPlace>> list_places(ReadTransaction& transaction, std::uint64_t owner)
+{
+    std::vector<ListPlace> places;
+    Cursor rows{transaction, Table::inbox, Key{owner}};
+    while (rows.next()) {
+        const auto row = InboxRow::decode(rows.value());
+        if (!row) {
+            return std::nullopt;
+        }
+        const Standing standing = standing_of(*row);
+        for (const auto& [list, id] :
+             {std::pair{all, standing.message}, std::pair{unread, standing.unread()}}) {
+            if (id != ArchiveId::none) {
+                places.push_back(
+                    {list_key(owner, list).u64(number(id)), std::string{rows.key_rest()}});
+            }
+        }
+    }
+    return places;
+}
+
+} // namespace
+
+bool inbox_fits(ReadTransaction& transaction, std::uint64_t owner)
+{
+    const auto places = list_places(transaction, owner);
+    if (!places) {
+        return false;
+    }
+    for (const ListPlace& place : *places) {
+        if (transaction.get(Table::inbox_order, place.key) != place.name) {
+            return false;
+        }
+    }
+    std::size_t listed = 0;
+    Cursor order{transaction, Table::inbox_order, Key{owner}};
+    while (order.next()) {
+        ++listed;
+    }
+    const auto bytes = transaction.get(Table::inbox_heads, Key{owner});
+    const auto totals = bytes ? decode_inbox_totals(*bytes) : InboxTotals{};
+    return listed == places->size() && totals == counted_anew(transaction, owner);
+}
+
+void relist_inbox(WriteTransaction& transaction, std::uint64_t owner)
+{
+    const auto places = list_places(transaction, owner);
+    transaction.erase_all(Table::inbox_order, Key{owner});
+    for (const ListPlace& place : places.value_or(std::vector<ListPlace>{})) {
+        transaction.put(Table::inbox_order, place.key, place.name);
+    }
+    const InboxTotals totals = counted_anew(transaction, owner);
+    if (totals == InboxTotals{}) {
+        transaction.erase(Table::inbox_heads, Key{owner});
+    } else {
+        transaction.put(Table::inbox_heads, Key{owner}, encode(totals));
+    }
+}
+
 bool read_in_inbox(
     WriteTransaction& transaction, std::uint64_t owner, std::string_view with, ArchiveId through)
 {

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sarang::lmdb {
 
@@ -43,6 +44,21 @@ SARANG_API void sweep_inbox(WriteTransaction& transaction, std::uint64_t owner, 
 
 /// An entry's text is gone: nobody has to read it any more.
 void forget_in_inbox(WriteTransaction& transaction, std::uint64_t owner, const BlockEntry& entry);
+
+/// Entries of a conversation with an account are lost; its last message is this one (none: there
+/// is none).
+void lose_in_inbox(
+    WriteTransaction& transaction,
+    std::uint64_t owner,
+    std::string_view with,
+    const std::vector<ArchiveId>& lost,
+    ArchiveId message);
+
+/// Whether all conversations can be read, and lists and totals are as they have it.
+bool inbox_fits(ReadTransaction& transaction, std::uint64_t owner);
+
+/// Makes lists and totals anew out of the conversations.
+void relist_inbox(WriteTransaction& transaction, std::uint64_t owner);
 
 /// The owner has read a conversation up to an entry. Whether there is one.
 bool read_in_inbox(

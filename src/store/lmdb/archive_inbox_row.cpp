@@ -306,6 +306,26 @@ void InboxRow::remove_through(ArchiveId id)
     }
 }
 
+std::vector<ArchiveId> InboxRow::told() const
+{
+    std::vector<ArchiveId> ids{message_};
+    for (const InboxMessages* messages : {&unread_, &unseen_}) {
+        for (const InboxMessage& message : *messages) {
+            ids.push_back(message.id);
+        }
+    }
+    return ids;
+}
+
+void InboxRow::lose(const std::vector<ArchiveId>& lost, ArchiveId message)
+{
+    for (const ArchiveId id : lost) {
+        unread_.forget(id);
+        unseen_.forget(id);
+    }
+    message_ = message;
+}
+
 std::size_t InboxRow::mentions() const
 {
     return static_cast<std::size_t>(std::ranges::count(unread_, true, &InboxMessage::mention));

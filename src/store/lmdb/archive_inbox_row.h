@@ -87,6 +87,11 @@ public:
     void forget(ArchiveId id);
     /// Entries up to here are gone.
     void remove_through(ArchiveId id);
+    /// Those of a conversation with an account that it tells of: the last message, and all that
+    /// are unread or unseen.
+    std::vector<ArchiveId> told() const;
+    /// Some of those are gone, and the last message is this one (none: there is none).
+    void lose(const std::vector<ArchiveId>& lost, ArchiveId message);
 
     /// It is with a room, whose archive has the last message.
     bool of_room() const { return !room_message_.empty(); }

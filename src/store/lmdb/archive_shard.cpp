@@ -373,6 +373,14 @@ Task<Result<void>> ArchiveShard::fold_old(std::string host, ArchiveId bound)
     co_return Result<void>{};
 }
 
+Task<Result<void>> ArchiveShard::fold_all()
+{
+    for (const std::string& owner : tails_.owners()) {
+        co_await ok(fold(owner));
+    }
+    co_return Result<void>{};
+}
+
 std::optional<JournalPlace> ArchiveShard::journal_place(ArchiveId id) const
 {
     const auto place = tails_.find_folded(id);

@@ -56,6 +56,8 @@ public:
     Task<Result<void>> fold(std::string owner);
     /// The same for all owners of a host with entries below an id.
     Task<Result<void>> fold_old(std::string host, ArchiveId bound);
+    /// The same for all.
+    Task<Result<void>> fold_all();
 
     /// Where the journal still has the stanza of an entry that is in a block.
     std::optional<JournalPlace> journal_place(ArchiveId id) const;

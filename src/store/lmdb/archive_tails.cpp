@@ -281,6 +281,13 @@ const Batch* ArchiveTails::oldest() const
     return any ? &batches_.front() : nullptr;
 }
 
+std::vector<std::string> ArchiveTails::owners() const
+{
+    std::vector<std::string> owners;
+    tails_.each([&owners](const Tail& tail) { owners.push_back(tail.owner); });
+    return owners;
+}
+
 std::vector<std::string> ArchiveTails::owners_below(std::string_view host, ArchiveId bound) const
 {
     std::set<std::string> owners;

@@ -113,6 +113,7 @@ public:
     /// Where a row that still stands has an entry that is in a block by now.
     std::optional<TailPlace> find_folded(ArchiveId id) const;
 
+    std::vector<std::string> owners() const;
     /// Owners of a host with settled entries below an id.
     std::vector<std::string> owners_below(std::string_view host, ArchiveId bound) const;
 

@@ -165,6 +165,47 @@ BOOST_AUTO_TEST_CASE(verify_tells_what_the_store_finds)
     BOOST_TEST(caller.rows[0].dump() == R"({"fault":"its head is damaged"})");
 }
 
+BOOST_AUTO_TEST_CASE(verify_may_repair_and_tells_what_that_did)
+{
+    keep("romeo@localhost", message);
+    store.faults = {"its head is damaged"};
+    store.repaired.done = {"its head was put right"};
+    const CommandOutcome whole = run({"archive", "verify", "--repair", "juliet@localhost"});
+    BOOST_TEST(
+        whole.text == "juliet@localhost: 2 things were mended; of damaged blocks 0 entries were "
+                      "kept, and 0 are lost\n");
+    BOOST_TEST_REQUIRE(caller.rows.size() == 2U);
+    BOOST_TEST(caller.rows[0].dump() == R"({"done":"its head was put right"})");
+    BOOST_TEST(search.forgotten.empty());
+    store.repaired.kept = 3;
+    store.repaired.lost = 5;
+    store.repaired.uncounted = true;
+    store.repaired.lost_from = bound_of(clock.wall());
+    store.repaired.lost_to = bound_of(clock.wall() + 1h);
+    const CommandOutcome lost = run({"archive", "verify", "--repair", "juliet@localhost"});
+    BOOST_TEST(
+        lost.text == "juliet@localhost: 2 things were mended; of damaged blocks 3 entries were "
+                     "kept, and at least 5 are lost\n"
+                     "Those were of 2026-01-02T00:00:00Z to 2026-01-02T01:00:00Z\n");
+    BOOST_TEST(search.forgotten == (std::vector<std::string>{"juliet@localhost"}));
+}
+
+BOOST_AUTO_TEST_CASE(verify_fails_where_something_is_still_damaged_after_a_repair)
+{
+    keep("romeo@localhost", "<message");
+    BOOST_TEST(
+        (run({"archive", "verify", "--repair", "juliet@localhost"}).exit == ExitCode::failed));
+}
+
+BOOST_AUTO_TEST_CASE(who_may_only_look_may_not_repair)
+{
+    keep("romeo@localhost", message);
+    caller.allowed = false;
+    BOOST_TEST((run({"archive", "verify", "juliet@localhost"}).exit == ExitCode::ok));
+    BOOST_TEST(
+        (run({"archive", "verify", "--repair", "juliet@localhost"}).exit == ExitCode::refused));
+}
+
 BOOST_AUTO_TEST_CASE(expire_removes_what_is_older)
 {
     for (int i = 0; i < 4; ++i) {
