@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "xml/nickname.h"
 
+#include "xml/casefold.h"
 #include "xml/utf8.h"
 
-#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
-#include <unicode/unistr.h>
 #include <unicode/uspoof.h>
 
 #include <algorithm>
@@ -36,25 +35,6 @@ std::string with_single_spaces(std::string_view text)
         made.pop_back();
     }
     return made;
-}
-
-std::string folded(std::string_view text)
-{
-    std::string made;
-    if (is_ascii(text)) {
-        for (const char c : text) {
-            made += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-        }
-        return made;
-    }
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* const folding = icu::Normalizer2::getNFKCCasefoldInstance(status);
-    if (U_FAILURE(status)) {
-        return std::string{text};
-    }
-    const icu::StringPiece piece{text.data(), static_cast<int32_t>(text.size())};
-    folding->normalize(icu::UnicodeString::fromUTF8(piece), status).toUTF8String(made);
-    return U_FAILURE(status) ? std::string{text} : made;
 }
 
 // What the tables of UTS 39 make of the characters of ASCII.
@@ -129,7 +109,7 @@ bool is_blank(char32_t character)
 NicknameLook look_of(std::string_view nick)
 {
     const std::string plain = with_single_spaces(nick);
-    return {skeleton(with_single_spaces(folded(plain))), skeleton(plain)};
+    return {skeleton(with_single_spaces(casefold(plain))), skeleton(plain)};
 }
 
 bool look_alike(const NicknameLook& one, const NicknameLook& other)
