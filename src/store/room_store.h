@@ -50,6 +50,20 @@ struct RoomHead {
     std::string state;
 };
 
+/// What a search among rooms looks at.
+struct DescribedRoom {
+    std::string room; ///< bare JID
+    std::string title;
+    std::string config;
+
+    bool operator==(const DescribedRoom&) const = default;
+};
+
+struct DescribedRooms {
+    std::vector<DescribedRoom> rooms;
+    bool complete = true; ///< nothing followed the last one when it was read
+};
+
 struct RoomPage {
     std::vector<RoomListing> rooms;
     bool complete = true; ///< nothing followed the last one when it was read
@@ -90,6 +104,10 @@ public:
     /// were erased; else `item-not-found`. One that is damaged is left out.
     virtual Task<Result<RoomPage>>
     list(std::string_view host, std::string_view after, std::size_t limit, bool only_listed) = 0;
+
+    /// The listed ones of list(), each with its configuration.
+    virtual Task<Result<DescribedRooms>>
+    describe_listed(std::string_view host, std::string_view after, std::size_t limit) = 0;
 
     /// How many there are; costs the same for any number.
     virtual Task<Result<std::uint64_t>> count(std::string_view host, bool only_listed) = 0;

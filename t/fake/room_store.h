@@ -109,6 +109,19 @@ public:
         co_return page;
     }
 
+    Task<Result<DescribedRooms>>
+    describe_listed(std::string_view host, std::string_view after, std::size_t limit) override
+    {
+        const RoomPage listed = co_await ok(list(host, after, limit, true));
+        DescribedRooms page;
+        page.complete = listed.complete;
+        for (const RoomListing& one : listed.rooms) {
+            const RoomHead& head = rooms.find(one.room)->second.head;
+            page.rooms.push_back(DescribedRoom{one.room, one.title, head.config});
+        }
+        co_return page;
+    }
+
     Task<Result<std::uint64_t>> count(std::string_view host, bool only_listed) override
     {
         co_await ok(ready());

@@ -211,6 +211,45 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(large_pages_come_in_parts, Backend, Backends)
     BOOST_TEST(names(kept, 40, false) == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_listed_is_described_in_pages, Backend, Backends)
+{
+    Kept<Backend> kept;
+    for (int i = 0; i < 9; ++i) {
+        RoomHead one = head(std::to_string(i), i % 3 != 0);
+        one.config = "config " + std::to_string(i);
+        kept.get(kept.rooms().put(room(i), one));
+    }
+    std::vector<DescribedRoom> found;
+    for (bool complete = false; !complete;) {
+        const std::string after = found.empty() ? "" : found.back().room;
+        const DescribedRooms page = kept.get(kept.rooms().describe_listed(host, after, 4));
+        BOOST_TEST_REQUIRE((page.complete || page.rooms.size() == 4U));
+        found.insert(found.end(), page.rooms.begin(), page.rooms.end());
+        complete = page.complete;
+    }
+    std::vector<DescribedRoom> expected;
+    for (const int i : {1, 2, 4, 5, 7, 8}) {
+        expected.push_back({room(i), std::to_string(i), "config " + std::to_string(i)});
+    }
+    BOOST_TEST((found == expected));
+    BOOST_TEST(kept.get(kept.rooms().describe_listed(elsewhere, "", 4)).rooms.empty());
+    auto lost = kept.rooms().describe_listed(host, garden, 4);
+    BOOST_TEST((kept.refused(std::move(lost)) == Condition::item_not_found));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_page_of_large_descriptions_is_short, Backend, Backends)
+{
+    Kept<Backend> kept;
+    for (int i = 0; i < 9; ++i) {
+        RoomHead one = head();
+        one.config = std::string(std::size_t{100} << 10U, 'x');
+        kept.get(kept.rooms().put(room(i), one));
+    }
+    const DescribedRooms page = kept.get(kept.rooms().describe_listed(host, "", 9));
+    BOOST_TEST(!page.complete);
+    BOOST_TEST(page.rooms.size() == 3U);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(rooms_that_were_erased_are_still_places, Backend, Backends)
 {
     Kept<Backend> kept;

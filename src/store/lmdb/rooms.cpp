@@ -100,30 +100,68 @@ Result<std::uint64_t> start_of(ReadTransaction& transaction, std::string_view af
     return place ? Result<std::uint64_t>{*place} : no_room();
 }
 
-RoomPage page_of(
-    ReadTransaction& transaction,
-    std::uint64_t host,
-    RoomOrder order,
-    std::uint64_t after,
-    std::size_t limit)
+// Has `add` make entries of the rooms behind one, until there are `limit`, or enough bytes; it
+// returns the size of what it added, 0 where it left a room out. Whether that were all.
+template <class Add>
+bool gather(
+    ReadTransaction& transaction, const Key& first, const Key& prefix, std::size_t limit, Add add)
 {
-    RoomPage page;
     std::size_t bytes = 0;
-    Cursor cursor{transaction, Table::room_order, Key{host}.u8(static_cast<std::uint8_t>(order))};
-    bool more = cursor.seek(order_key(host, order, after + 1));
-    for (; more; more = cursor.next()) {
+    std::size_t added = 0;
+    Cursor cursor{transaction, Table::room_order, prefix};
+    for (bool more = cursor.seek(first); more; more = cursor.next()) {
         const auto listing = decode_named_value(cursor.value());
         if (!listing) {
             transaction.damaged("a room in the list of its host, where it is left out");
             continue;
         }
-        bytes += cursor.value().size();
-        if (page.rooms.size() >= limit || (bytes > page_bytes && !page.rooms.empty())) {
-            page.complete = false;
-            break;
+        if (added >= limit || bytes > page_bytes) {
+            return false;
         }
-        page.rooms.push_back({std::string{listing->name}, std::string{listing->value}});
+        const std::size_t size = add(*listing);
+        bytes += size;
+        added += size > 0 ? 1 : 0;
     }
+    return true;
+}
+
+struct PageStart {
+    std::uint64_t host;
+    RoomOrder order;
+    std::uint64_t after;
+
+    Key first() const { return order_key(host, order, after + 1); }
+
+    Key prefix() const { return Key{host}.u8(static_cast<std::uint8_t>(order)); }
+};
+
+RoomPage page_of(ReadTransaction& transaction, const PageStart& start, std::size_t limit)
+{
+    RoomPage page;
+    const auto add = [&page](const NamedValue& listing) {
+        page.rooms.push_back({std::string{listing.name}, std::string{listing.value}});
+        return listing.name.size() + listing.value.size();
+    };
+    page.complete = gather(transaction, start.first(), start.prefix(), limit, add);
+    return page;
+}
+
+DescribedRooms
+described_rooms(ReadTransaction& transaction, const PageStart& start, std::size_t limit)
+{
+    DescribedRooms page;
+    const auto add = [&transaction, &page](const NamedValue& listing) -> std::size_t {
+        const NamedRow named = find_named(transaction, Table::rooms, Key{}, listing.name);
+        const auto row = named.record ? decode_room_row(*named.record) : std::nullopt;
+        if (!row) {
+            transaction.damaged("a room, which no search finds");
+            return 0;
+        }
+        page.rooms.push_back(
+            {std::string{listing.name}, std::string{listing.value}, std::string{row->config}});
+        return listing.name.size() + listing.value.size() + row->config.size();
+    };
+    page.complete = gather(transaction, start.first(), start.prefix(), limit, add);
     return page;
 }
 
@@ -269,7 +307,23 @@ Rooms::list(std::string_view host, std::string_view after, std::size_t limit, bo
             return fail(start.error());
         }
         const auto record = find_host(transaction, host);
-        return record ? page_of(transaction, record->id, order, *start, limit) : RoomPage{};
+        return record ? page_of(transaction, {record->id, order, *start}, limit) : RoomPage{};
+    };
+    return engine_.read_aside(std::move(work));
+}
+
+Task<Result<DescribedRooms>>
+Rooms::describe_listed(std::string_view host, std::string_view after, std::size_t limit)
+{
+    auto work = [host = std::string{host}, after = std::string{after}, limit](
+                    ReadTransaction& transaction) -> Result<DescribedRooms> {
+        const auto start = start_of(transaction, after);
+        if (!start) {
+            return fail(start.error());
+        }
+        const auto record = find_host(transaction, host);
+        return record ? described_rooms(transaction, {record->id, RoomOrder::listed, *start}, limit)
+                      : DescribedRooms{};
     };
     return engine_.read_aside(std::move(work));
 }

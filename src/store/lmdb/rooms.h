@@ -29,6 +29,8 @@ public:
     Task<Result<RoomPage>>
     list(std::string_view host, std::string_view after, std::size_t limit, bool only_listed)
         override;
+    Task<Result<DescribedRooms>>
+    describe_listed(std::string_view host, std::string_view after, std::size_t limit) override;
     Task<Result<std::uint64_t>> count(std::string_view host, bool only_listed) override;
     Task<Result<std::vector<StoredAffiliation>>> affiliations_of(
         std::string_view account,

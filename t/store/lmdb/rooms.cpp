@@ -111,6 +111,17 @@ BOOST_AUTO_TEST_CASE(what_is_taken_away_leaves_no_row)
     BOOST_TEST(sizes(kept) == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_room_whose_row_is_damaged_is_not_described)
+{
+    Changed kept;
+    make(kept, garden, 1);
+    make(kept, balcony, 1);
+    BOOST_TEST(kept.get(kept.rooms().describe_listed(host, "", 10)).rooms.size() == 2U);
+    damage(kept, Table::rooms);
+    const DescribedRooms page = kept.get(kept.rooms().describe_listed(host, "", 10));
+    BOOST_TEST((page.rooms.empty() && page.complete));
+}
+
 BOOST_AUTO_TEST_CASE(what_a_crash_left_of_a_room_is_erased_at_the_next_start)
 {
     Changed kept;
