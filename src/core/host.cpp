@@ -321,7 +321,9 @@ void Host::reply(const Stanza& stanza, IqAnswer answer)
         router().bounce(stanza, answer.error());
         return;
     }
-    Stanza result = stanza.reply(Type::result);
+    // An <error/> that a module made itself, since it has more to say (RFC 6120 §8.3.4).
+    const bool refused = *answer && (*answer)->is(ns::client, "error");
+    Stanza result = stanza.reply(refused ? Type::error : Type::result);
     if (*answer) {
         result.payload = Payload::make(**answer);
     }
