@@ -6,6 +6,19 @@
 #include "modules/muc/muc.h"
 
 namespace sarang::muc {
+namespace {
+
+Result<void> take(Room& room, Pace& pace, const Jid& who)
+{
+    if (room.affiliation_of(who) >= Affiliation::admin) {
+        return {};
+    }
+    const Milliseconds left = pace.take(who.bare(), room.clock().now(), room.muc.pace());
+    return left > Milliseconds::zero() ? too_soon("Too much in a short time", left)
+                                       : Result<void>{};
+}
+
+} // namespace
 
 Failure too_soon(std::string_view what, Milliseconds left)
 {
@@ -19,12 +32,12 @@ Failure too_soon(std::string_view what, Milliseconds left)
 
 Result<void> not_too_fast(Room& room, const Jid& who)
 {
-    if (room.affiliation_of(who) >= Affiliation::admin) {
-        return {};
-    }
-    const Milliseconds left = room.pace.take(who.bare(), room.clock().now(), room.muc.pace());
-    return left > Milliseconds::zero() ? too_soon("Too much in a short time", left)
-                                       : Result<void>{};
+    return take(room, room.pace, who);
+}
+
+Result<void> asks_not_too_fast(Room& room, const Jid& who)
+{
+    return take(room, room.asking, who);
 }
 
 // Who gives none asks whether there is one. Guests without an account count as one: else they came

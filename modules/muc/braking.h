@@ -20,6 +20,10 @@ Failure too_soon(std::string_view what, Milliseconds left);
 /// admins are exempt.
 Result<void> not_too_fast(Room& room, const Jid& who);
 
+/// The same of requests to others in the room, which clients make on their own, so that they keep
+/// nobody from speaking.
+Result<void> asks_not_too_fast(Room& room, const Jid& who);
+
 /// not-authorized where the room takes another password. One that is given is not even looked at
 /// while `who` has to pause after wrong ones.
 Result<void> check_password(Room& room, const Jid& who, std::string_view password);

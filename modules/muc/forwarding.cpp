@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "modules/muc/braking.h"
 #include "modules/muc/muc.h"
 
 namespace sarang::muc {
@@ -46,6 +47,9 @@ Result<void> forward_request(Room& room, const Stanza& request)
     }
     if (request.id.size() > longest_id) {
         return fail(Condition::policy_violation, "The id of this request is too long");
+    }
+    if (Result<void> slow = asks_not_too_fast(room, request.from); !slow) {
+        return slow;
     }
     Stanza forwarded = request;
     forwarded.id = random_id();

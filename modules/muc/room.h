@@ -111,6 +111,7 @@ struct Room {
     std::vector<VoiceRequest> voice_requests;
     SlowMode spoken;
     Pace pace;
+    Pace asking; ///< requests to occupants
     PasswordGuard passwords;
     MemberIds member_ids;
     MentionRate mention_rate;

@@ -53,6 +53,43 @@ class TestPace(Brakes):
         self.assertIsNone(self.said(nurse, GARDEN, "Peace", "peace"))
         wait_until(lambda: self.asked(romeo, GARDEN, "rose") is None, "a rest")
 
+    def test_who_asks_others_too_much_has_to_wait_and_may_speak(self):
+        self.ctl("create", GARDEN, "juliet@localhost")
+        romeo, nurse = self.login("romeo"), self.login("nurse")
+        self.is_in(romeo, GARDEN, "rose")
+        self.is_in(nurse, GARDEN, "nurse")
+        nurse.take()
+        ask = "<query xmlns='jabber:iq:version'/>"
+        for number in range(20):
+            romeo.request("get", ask, f"{GARDEN}/nurse", id=f"v{number}")
+        refused = [one for one in romeo.gather(GARDEN) if one.name == "iq" and one["id"][0] == "v"]
+        self.assertEqual({one.error() for one in refused}, {WAIT})
+        asked = [one for one in nurse.gather() if one.has("query", "jabber:iq:version")]
+        self.assertEqual(len(asked) + len(refused), 20)
+        self.assertIn(len(asked), range(5, 10))
+        self.assertIsNone(self.said(romeo, GARDEN, "sigh", "sigh"))
+        # To ask whether one is there oneself is no matter.
+        for _ in range(20):
+            self.assertEqual(romeo.ping(f"{GARDEN}/rose")["type"], "result")
+
+        def passes():
+            romeo.request("get", ask, f"{GARDEN}/nurse", id="later")
+            romeo.ping(GARDEN)
+            return any(one.has("query", "jabber:iq:version") for one in nurse.gather())
+
+        wait_until(passes, "a rest")
+
+    def test_who_runs_a_room_asks_as_he_likes(self):
+        self.ctl("create", GARDEN, "juliet@localhost")
+        juliet, nurse = self.login("juliet"), self.login("nurse")
+        self.is_in(juliet, GARDEN, "moon")
+        self.is_in(nurse, GARDEN, "nurse")
+        for number in range(20):
+            juliet.request("get", "<query xmlns='jabber:iq:version'/>", f"{GARDEN}/nurse")
+        juliet.gather(GARDEN)
+        asked = [one for one in nurse.gather() if one.has("query", "jabber:iq:version")]
+        self.assertEqual(len(asked), 20)
+
     def tire(self, client):
         """Speaks until that is too much."""
         for number in range(100):
