@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/muc/room_defaults.h"
 
+#include "base/log.h"
+
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <iterator>
+#include <utility>
 
 #include "modules/muc/config_fields.h"
 #include "modules/muc/config_form.h"
 
 namespace sarang::muc {
+namespace {
+
+const Log log{"muc"};
+
+} // namespace
 
 RoomDefaults::RoomDefaults(Options& options)
-    : persistent_{options.boolean("persistent", false, "it stays when nobody is there")}
+    : description_{options.string("description", "", "what it is for")}
+    , language_{options.string("language", "", "that is spoken there, such as ko or en-GB")}
+    , contacts_{options.list("contacts", {}, "addresses of those who answer for it")}
+    , persistent_{options.boolean("persistent", false, "it stays when nobody is there")}
     , listed_{options.boolean("public", true, "it is listed")}
     , members_only_{options.boolean("members_only", false, "only members may enter")}
     , moderated_{options.boolean("moderated", false, "only those with voice may speak")}
@@ -102,7 +114,27 @@ RoomConfig RoomDefaults::config() const
     config.inboxes = *inboxes_;
     config.broadcast = named(*broadcast_);
     config.member_list = named(*member_list_);
+    add_texts(config);
     return config;
+}
+
+// By the rules for what an owner fills in.
+void RoomDefaults::add_texts(RoomConfig& config) const
+{
+    const std::array fields{
+        FormField{"", "muc#roomconfig_roomdesc", "", {*description_}},
+        FormField{"", "muc#roomconfig_lang", "", {*language_}},
+        FormField{"", std::string{contacts_field}, "", *contacts_}};
+    for (const FormField& field : fields) {
+        DataForm form{"submit", std::string{room_config_form}};
+        form.add(field);
+        Result<RoomConfigChange> change = read_config(form, config);
+        if (change) {
+            config = std::move(change->config);
+        } else {
+            log.warn("a default of rooms is left out: {}", change.error().text);
+        }
+    }
 }
 
 } // namespace sarang::muc

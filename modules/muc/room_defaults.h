@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "modules/muc/config.h"
 
@@ -25,7 +26,11 @@ private:
 
     static Option<Roles> roles(Options& options, const char* key, const char* description);
     static std::vector<Role> named(Roles roles);
+    void add_texts(RoomConfig& config) const;
 
+    Option<std::string> description_;
+    Option<std::string> language_;
+    Option<std::vector<std::string>> contacts_;
     Option<bool> persistent_;
     Option<bool> listed_;
     Option<bool> members_only_;

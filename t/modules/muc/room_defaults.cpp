@@ -53,8 +53,13 @@ BOOST_AUTO_TEST_CASE(the_file_says_how_a_room_is_made)
         "slow_mode = \"2500ms\"\nallow_pm = \"moderators\"\n"
         "inboxes = \"occupants\"\n"
         "broadcast = \"moderators\"\nmember_list = \"nobody\"\n"
+        "description = \"All good witches\"\nlanguage = \"en-GB\"\n"
+        "contacts = [\"hecate@shakespeare.lit\"]\n"
         "[host.\"rooms.lit\".muc.room]\nhistory = 7\nmember_list = \"participants\"\n"};
     RoomConfig expected;
+    expected.description = "All good witches";
+    expected.language = "en-GB";
+    expected.contacts = {Jid::parse("hecate@shakespeare.lit").value()};
     expected.persistent = true;
     expected.listed = false;
     expected.members_only = true;
@@ -95,6 +100,19 @@ BOOST_AUTO_TEST_CASE(the_file_may_say_no_more_than_an_owner)
     BOOST_TEST(errors_in("allow_pm = \"visitors\"") == 1U);
     BOOST_TEST(errors_in("inboxes = \"anyone\"") == 1U);
     BOOST_TEST(errors_in("colour = \"red\"") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_no_owner_may_set_is_left_out)
+{
+    const Stage stage{"[muc.room]\nlanguage = \"the King's\"\ndescription = \"All good witches\"\n"
+                      "contacts = [\"hecate@shakespeare.lit\", \"@\"]\n"};
+    RoomConfig expected;
+    expected.description = "All good witches";
+    BOOST_TEST((stage.defaults.config() == expected));
+    const std::string large(ConfigLimits{}.description + 1, 'x');
+    const Stage other{"[muc.room]\ndescription = \"" + large + "\"\nlanguage = \"ko\"\n"};
+    BOOST_TEST(other.defaults.config().description.empty());
+    BOOST_TEST(other.defaults.config().language == "ko");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
