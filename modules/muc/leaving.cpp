@@ -14,6 +14,7 @@
 namespace sarang::muc {
 namespace {
 
+constexpr unsigned shutdown_code = 332;
 constexpr unsigned technical_code = 333;
 
 constexpr std::array gone{
@@ -41,6 +42,22 @@ void leave(Room& room, const Jid& session, const Showing& showing, const Presenc
     room.occupants.remove_session(*occupant, session);
     if (was_shown) {
         show_to_all(room, *occupant);
+    }
+}
+
+// Each of himself alone: nobody is left to be told of others.
+void tell_each_to_go(Room& room, const Showing& showing)
+{
+    for (const auto& occupant : room.occupants.all()) {
+        for (const Session& session : occupant->sessions) {
+            Stanza presence;
+            presence.kind = Kind::presence;
+            presence.type = Type::unavailable;
+            presence.from = occupant->address;
+            presence.to = session.jid;
+            presence.payload = Payload::make(user_element(Rank{}, showing, true));
+            room.router().route(std::move(presence));
+        }
     }
 }
 
@@ -76,6 +93,13 @@ void eject(Room& room, Occupant& occupant, const Showing& showing)
     room.occupants.remove(occupant);
 }
 
+void close_down(Room& room)
+{
+    Showing showing;
+    showing.codes = {shutdown_code};
+    tell_each_to_go(room, showing);
+}
+
 void dissolve(Room& room, const Element& destroy)
 {
     note_end(room);
@@ -92,6 +116,7 @@ void dissolve(Room& room, const Element& destroy)
             end_feeding(room, session.jid);
         }
     }
+    tell_each_to_go(room, showing);
     room.clear();
 }
 

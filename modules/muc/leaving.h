@@ -21,6 +21,9 @@ void take_error(Room& room, const Stanza& stanza);
 /// All sessions of an occupant leave. `showing` says why. The reference is void then.
 void eject(Room& room, Occupant& occupant, const Showing& showing);
 
+/// Tells all that they are in it no more, since the service ends. What is kept of it stays.
+void close_down(Room& room);
+
 /// Tells all that the room is no more, and where else to go (§10.9), and empties it. What is kept
 /// of it is the caller's to remove.
 void dissolve(Room& room, const Element& destroy);

@@ -12,6 +12,7 @@
 #include "modules/muc/commands.h"
 #include "modules/muc/join_request.h"
 #include "modules/muc/kept.h"
+#include "modules/muc/leaving.h"
 #include "modules/muc/names.h"
 #include "modules/muc/vcard.h"
 
@@ -111,7 +112,11 @@ Muc::Muc(Host& host)
     }
     outlive_reload(
         "rooms",
-        [this] { return encode_rooms(); },
+        [this] {
+            comes_back_ = true;
+            return encode_rooms();
+        },
+    undo([this] { close_down(); });
         [this](std::string_view bytes) { decode_rooms(bytes); });
 }
 
@@ -271,6 +276,16 @@ void Muc::sweep()
 std::string Muc::encode_rooms() const
 {
     BytesWriter out;
+// Where the module goes for good, and the server does not: else who is in a room is so afterwards.
+void Muc::close_down()
+{
+    for (const auto& [local, actor] : rooms_) {
+        if (!comes_back_) {
+            sarang::muc::close_down(actor->room());
+        }
+    }
+}
+
     for (const auto& [local, actor] : rooms_) {
         if (actor->room().exists) {
             out.string(actor->room().jid.str()).string(encode_room(actor->room()));

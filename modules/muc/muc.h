@@ -208,6 +208,7 @@ private:
     Option<MayCreate> create_;
     Option<bool> lock_;
     Option<std::int64_t> max_rooms_;
+    void close_down();
     Option<std::int64_t> max_rooms_in_all_;
     Option<Milliseconds> resync_interval_;
     Option<Milliseconds> applicants_expire_;
@@ -246,6 +247,7 @@ private:
 namespace sarang {
 
 template <>
+    bool comes_back_ = false;   ///< with who is in its rooms
 struct Codec<muc::OccupiedRoom> {
     static std::string encode(const muc::OccupiedRoom& room) { return room.bytes; }
 

@@ -19,6 +19,7 @@ constexpr std::size_t most_in_flight = 64;
 // Those without a session that may come back have left by now.
 Task<Verdict> Muc::save_occupied(HostEvent&)
 {
+    comes_back_ = true;
     std::vector<Jid> left;
     for (const auto& [local, actor] : rooms_) {
         if (!actor->room().occupants.empty()) {

@@ -198,6 +198,33 @@ class TestCommands(Rooms):
         self.assertEqual(self.show()["room"], GARDEN)
 
 
+    def test_who_is_in_a_room_is_told_that_the_service_ends(self):
+        self.ctl("create", GARDEN, "juliet@localhost")
+        romeo, juliet = self.login("romeo"), self.login("juliet")
+        for client, nick in ((romeo, "rose"), (juliet, "moon")):
+            self.is_in(client, GARDEN, nick)
+            self.is_in(client, "hall@halls.localhost" if client is romeo else
+                       "cell@rooms.localhost", nick)
+        romeo.gather(GARDEN)
+        # Who is in a room is so after a reload.
+        self.server.ctl("module", "reload", "muc", "rooms.localhost")
+        self.assertEqual(romeo.gather(GARDEN), [])
+        self.server.ctl("module", "unload", "muc", "rooms.localhost")
+        for client, nick, rooms in ((romeo, "rose", [GARDEN]),
+                                    (juliet, "moon", [GARDEN, "cell@rooms.localhost"])):
+            for _ in rooms:
+                told = client.expect(lambda one: one["type"] == "unavailable")
+                self.assertIn(told["from"], [f"{room}/{nick}" for room in rooms])
+                x = told.child("x", USER)
+                self.assertEqual({one["code"] for one in x.children if one.name == "status"},
+                                 {"110", "332"})
+                self.assertEqual(x.child("item")["role"], "none")
+        self.assertEqual(romeo.gather("hall@halls.localhost"), [])
+        self.server.ctl("module", "load", "muc", "rooms.localhost")
+        self.assertEqual(self.show()["occupants"], 0)
+        self.assertEqual(self.show("hall@halls.localhost")["occupants"], 1)
+
+
 class TestRegistration(Rooms):
     def test_who_waits_for_an_admin_does_so_after_a_restart_too(self):
         self.ctl("create", GARDEN, "juliet@localhost")
