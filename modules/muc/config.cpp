@@ -37,6 +37,11 @@ bool may_read(const RoomConfig& config, Rank actor, Affiliation list)
 
 } // namespace
 
+std::string title_of(const Jid& room, const RoomConfig& config)
+{
+    return config.name.empty() ? std::string{room.local()} : config.name;
+}
+
 bool may_change_subject(const RoomConfig& config, Role role)
 {
     return role == Role::moderator ||

@@ -50,6 +50,9 @@ struct RoomConfig {
     bool operator==(const RoomConfig&) const = default;
 };
 
+/// What a room is called in lists.
+std::string title_of(const Jid& room, const RoomConfig& config);
+
 // What the configuration makes of the privileges of §5 that it may change.
 
 bool may_change_subject(const RoomConfig& config, Role role);

@@ -129,7 +129,7 @@ RoomHead Muc::head_of(const Room& room, const RoomConfig& config) const
 {
     RoomHead head;
     head.host = room.jid.domain();
-    head.title = config.name.empty() ? std::string{room.jid.local()} : config.name;
+    head.title = title_of(room.jid, config);
     head.listed = config.listed;
     head.config = Codec<RoomConfig>::encode(config);
     head.state = encode_state(room);

@@ -27,10 +27,32 @@ std::vector<RoomListing> Muc::temporary_rooms() const
     for (const auto& [local, actor] : rooms_) {
         const Room& room = actor->room();
         if (room.exists && !room.stored && !room.locked && room.config.listed) {
-            listed.push_back({std::string{room.jid.str()}, head_of(room, room.config).title});
+            listed.push_back({std::string{room.jid.str()}, title_of(room.jid, room.config)});
         }
     }
     return listed;
+}
+
+std::vector<PublicRoom> Muc::public_rooms(std::size_t most) const
+{
+    std::vector<PublicRoom> all;
+    std::size_t looked_at = 0;
+    for (const auto& [local, actor] : rooms_) {
+        if (looked_at++ == most) {
+            break;
+        }
+        const Room& room = actor->room();
+        const bool empty = room.stored && room.occupants.empty();
+        if (room.exists && !room.locked && room.config.listed && !empty) {
+            all.push_back(public_room(
+                std::string{room.jid.str()},
+                title_of(room.jid, room.config),
+                room.config,
+                room.occupants.size()));
+            all.back().stored = room.stored;
+        }
+    }
+    return all;
 }
 
 std::vector<RoomInMemory> Muc::rooms_here() const
@@ -41,7 +63,7 @@ std::vector<RoomInMemory> Muc::rooms_here() const
         if (room.exists) {
             all.push_back(
                 {std::string{room.jid.str()},
-                 head_of(room, room.config).title,
+                 title_of(room.jid, room.config),
                  room.occupants.size(),
                  room.stored});
         }
@@ -75,7 +97,7 @@ Task<Verdict> Muc::list(DiscoItemsEvent& event)
     if (!asked) {
         co_return Verdict::bounce(asked.error());
     }
-    const auto bound = static_cast<std::size_t>(*max_listed_);
+    const std::size_t bound = most_listed();
     const std::size_t most = std::min(asked->max.value_or(bound), bound);
     const std::string after = asked->after.value_or(std::string{});
     const std::string domain{host().domain()};
@@ -111,6 +133,11 @@ Task<Verdict> Muc::list(DiscoItemsEvent& event)
         event.reply.add(answer.element());
     }
     co_return Verdict::pass();
+}
+
+Task<Result<Element>> Muc::search(const HostRequest& request)
+{
+    return searches_.answer(request);
 }
 
 // Of all that are listed; nothing where that is not known.

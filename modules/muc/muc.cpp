@@ -93,15 +93,18 @@ Muc::Muc(Host& host)
           "linger", 1min, {1s, 24h}, "how long a room that nobody is in stays in memory")}
     , admins_{options().list("admins", {}, "accounts that are owners of all rooms")}
     , defaults_{options("room")}
+    , searches_{*this, options("search")}
     , occupied_{store<OccupiedRoom>("occupied")}
     , cards_{{store<StoredCard>("card"), store<StoredCard>("other card")}}
 {
     identity("conference", "text", "Rooms");
-    for (const std::string_view ns : {muc_ns, stable_id_ns, occupant_id_ns, vcard_ns}) {
+    for (const std::string_view ns :
+         {muc_ns, stable_id_ns, occupant_id_ns, vcard_ns, search_ns, search_order_ns}) {
         feature(ns);
     }
     on(hooks().to_service, &Muc::receive, priority::deliver);
     on(hooks().disco_items_async, &Muc::list);
+    iq(Iq::get, Scope::host, search_ns, "search", &Muc::search);
     on(hooks().closing_async, &Muc::save_occupied);
     every(sweep_interval, [this] { sweep(); });
     provide<RoomsService>(*this);
@@ -110,13 +113,13 @@ Muc::Muc(Host& host)
             std::make_shared<RoomCommands>(*this, host.server().server().commands());
         undo([commands] { commands->take_back(); });
     }
+    undo([this] { close_down(); });
     outlive_reload(
         "rooms",
         [this] {
             comes_back_ = true;
             return encode_rooms();
         },
-    undo([this] { close_down(); });
         [this](std::string_view bytes) { decode_rooms(bytes); });
 }
 
@@ -273,9 +276,6 @@ void Muc::sweep()
     });
 }
 
-std::string Muc::encode_rooms() const
-{
-    BytesWriter out;
 // Where the module goes for good, and the server does not: else who is in a room is so afterwards.
 void Muc::close_down()
 {
@@ -286,6 +286,9 @@ void Muc::close_down()
     }
 }
 
+std::string Muc::encode_rooms() const
+{
+    BytesWriter out;
     for (const auto& [local, actor] : rooms_) {
         if (actor->room().exists) {
             out.string(actor->room().jid.str()).string(encode_room(actor->room()));

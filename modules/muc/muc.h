@@ -23,6 +23,7 @@
 #include "modules/muc/room.h"
 #include "modules/muc/room_claims.h"
 #include "modules/muc/room_defaults.h"
+#include "modules/muc/searching.h"
 #include "modules/muc/waiting.h"
 
 namespace sarang::muc {
@@ -84,6 +85,9 @@ public:
 
     /// Beyond those of a full room, for its owners and admins.
     std::size_t spare_seats() const { return static_cast<std::size_t>(*spare_seats_); }
+
+    /// Rooms of one page of a list.
+    std::size_t most_listed() const { return static_cast<std::size_t>(*max_listed_); }
 
     std::size_t most_invited() const { return static_cast<std::size_t>(*max_invited_); }
 
@@ -176,7 +180,9 @@ private:
     Verdict receive(ServiceArrival& arrival);
     Task<Verdict> list(DiscoItemsEvent& event);
     std::vector<RoomListing> temporary_rooms() const override;
+    std::vector<PublicRoom> public_rooms(std::size_t most) const override;
     std::vector<RoomInMemory> rooms_here() const override;
+    Task<Result<Element>> search(const HostRequest& request);
     Task<std::vector<RoomSight>> look(Jid reader, std::vector<RoomGlance> glances) override;
     Task<RoomSight> look_at(Jid reader, const RoomGlance& glance);
     Task<Result<Json>> carry_out(Jid room, Json order) override;
@@ -202,13 +208,13 @@ private:
     Task<Result<bool>> bring_back(Room& room);
     Task<void> forget_doubtful();
     void sweep();
+    void close_down();
     std::string encode_rooms() const;
     void decode_rooms(std::string_view bytes);
 
     Option<MayCreate> create_;
     Option<bool> lock_;
     Option<std::int64_t> max_rooms_;
-    void close_down();
     Option<std::int64_t> max_rooms_in_all_;
     Option<Milliseconds> resync_interval_;
     Option<Milliseconds> applicants_expire_;
@@ -233,6 +239,7 @@ private:
     Option<Milliseconds> linger_;
     Option<std::vector<std::string>> admins_;
     RoomDefaults defaults_;
+    RoomSearches searches_;
     RoomClaims claims_; ///< of rooms_
     Store<OccupiedRoom> occupied_;
     Cards cards_;
@@ -240,6 +247,7 @@ private:
     std::unordered_map<std::string_view, std::unique_ptr<RoomActor>> rooms_; ///< by local part
     std::size_t asked_ = 0;     ///< requests to archives that are under way
     std::vector<Jid> doubtful_; ///< may have to go
+    bool comes_back_ = false;   ///< with who is in its rooms
 };
 
 } // namespace sarang::muc
@@ -247,7 +255,6 @@ private:
 namespace sarang {
 
 template <>
-    bool comes_back_ = false;   ///< with who is in its rooms
 struct Codec<muc::OccupiedRoom> {
     static std::string encode(const muc::OccupiedRoom& room) { return room.bytes; }
 

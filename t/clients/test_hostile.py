@@ -412,6 +412,8 @@ LIMITS = {
     "muc.max_rooms_in_all": ("1000000", "clients/test_room_brakes.py: muc.max_rooms_in_all"),
     "muc.room.max_users": ("0", "modules/muc/room_defaults.cpp: the_file_may_say_no_more_than_an_owner"),
     "store.max_index_lag": ("8192", "store/search.cpp: the_index_lags_no_further_than_it_may"),
+    "muc.search.max_at_once": ("4", "clients/test_room_search.py: muc.search.max_at_once"),
+    "muc.search.max_looked_at": ("10000", "clients/test_room_search.py: muc.search.max_looked_at"),
     "sm.max_queue": (
         "1000", "clients/test_sm.py: "
         "test_a_client_that_never_acknowledges_is_ended_and_nothing_is_lost"),

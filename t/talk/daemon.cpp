@@ -157,7 +157,19 @@ void TestDaemon::write_files() const
             "certificate = \"localhost.crt\"\n"
             "key = \"localhost.key\"\n"
             "[host.\"rooms.localhost\".muc]\n"
-            "resync_interval = \"0s\"\n"); // who enters again is told all that a dialogue is about
+            "resync_interval = \"0s\"\n" // who enters again is told all that a dialogue is about
+            "[host.\"few.test\"]\n"
+            "accounts = \"none\"\n"
+            "modules = [\"disco\", \"muc\"]\n"
+            "certificate = \"localhost.crt\"\n"
+            "key = \"localhost.key\"\n"
+            "[host.\"closed.test\"]\n"
+            "accounts = \"none\"\n"
+            "modules = [\"disco\", \"muc\"]\n"
+            "certificate = \"localhost.crt\"\n"
+            "key = \"localhost.key\"\n"
+            "[host.\"closed.test\".muc]\n"
+            "create = \"nobody\"\n");
 }
 
 void TestDaemon::wait_for_port()

@@ -36,6 +36,18 @@ struct RoomSight {
     std::string result;   ///< the message as XML, a <result/> (XEP-0313 §4.2), if it is wanted
 };
 
+/// What all may know of a room that is listed.
+struct PublicRoom {
+    std::string room;
+    std::string name;
+    std::string description;
+    std::string language;
+    std::size_t users = 0; ///< 0 where not everybody may know
+    bool open = false;     ///< anybody may enter
+    bool non_anonymous = false;
+    bool stored = false;
+};
+
 /// Rooms that are kept nowhere.
 struct RoomCount {
     std::size_t of_maker = 0;
@@ -48,6 +60,10 @@ public:
 
     /// The listed ones that are here, on this shard, and are kept nowhere.
     virtual std::vector<RoomListing> temporary_rooms() const = 0;
+
+    /// The listed ones here, on this shard, that somebody is in or that are kept nowhere; no more
+    /// than `most` of all rooms are looked at.
+    virtual std::vector<PublicRoom> public_rooms(std::size_t most) const = 0;
 
     /// All that are here, on this shard.
     virtual std::vector<RoomInMemory> rooms_here() const = 0;
