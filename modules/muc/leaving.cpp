@@ -54,9 +54,9 @@ void tell_each_to_go(Room& room, const Showing& showing)
             presence.kind = Kind::presence;
             presence.type = Type::unavailable;
             presence.from = occupant->address;
-            presence.to = session.jid;
             presence.payload = Payload::make(user_element(Rank{}, showing, true));
-            room.router().route(std::move(presence));
+            tell(room, std::move(presence), session.jid);
+            end_feeding(room, session.jid);
         }
     }
 }
@@ -105,17 +105,6 @@ void dissolve(Room& room, const Element& destroy)
     note_end(room);
     Showing showing;
     showing.destroy = destroy;
-    for (const auto& occupant : room.occupants.all()) {
-        for (const Session& session : occupant->sessions) {
-            Stanza presence;
-            presence.kind = Kind::presence;
-            presence.type = Type::unavailable;
-            presence.from = occupant->address;
-            presence.payload = Payload::make(user_element(Rank{}, showing, true));
-            tell(room, std::move(presence), session.jid);
-            end_feeding(room, session.jid);
-        }
-    }
     tell_each_to_go(room, showing);
     room.clear();
 }
