@@ -36,22 +36,31 @@ Gathering::Gathering(Crowd& crowd, unsigned rooms, unsigned occupants, std::stri
     crowd.listen(*this);
 }
 
-Gathering::Entering Gathering::enter(pid_t server)
+Gathering::Entering& Gathering::Entering::operator+=(const Entering& more)
+{
+    seconds += more.seconds;
+    server_cpu += more.server_cpu;
+    bytes += more.bytes;
+    return *this;
+}
+
+Gathering::Entering Gathering::enter(pid_t server, unsigned first, unsigned end)
 {
     const Nanoseconds start = now();
     const Nanoseconds cpu = cpu_time(server);
     const uint64_t before = bytes();
-    const uint64_t rooms = rooms_.size();
-    for (unsigned room = 0; room < rooms; ++room) {
+    const uint64_t rooms = end - first;
+    const uint64_t shown = presences_;
+    for (unsigned room = first; room < end; ++room) {
         enter(room * occupants_);
     }
-    await_presences(rooms);
-    for (unsigned number = 0; number < received_by_.size(); ++number) {
+    await_presences(shown + rooms);
+    for (unsigned number = first * occupants_; number < end * occupants_; ++number) {
         if (number % occupants_ != 0) {
             enter(number);
         }
     }
-    await_presences(rooms * occupants_ * occupants_);
+    await_presences(shown + rooms * occupants_ * occupants_);
     Entering entering;
     entering.seconds = static_cast<double>(now() - start) / static_cast<double>(per_second);
     entering.server_cpu =

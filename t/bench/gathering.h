@@ -27,13 +27,16 @@ public:
         double seconds = 0; // until everybody has been shown everybody
         double server_cpu = 0;
         uint64_t bytes = 0; // that the server has sent
+
+        Entering& operator+=(const Entering& more);
     };
 
     // The first `rooms` * `occupants` sessions of `crowd` have to be logged in.
     Gathering(Crowd& crowd, unsigned rooms, unsigned occupants, std::string service);
 
-    // All at once, but for the first of each room. At the relay they have done so by greeting.
-    Entering enter(pid_t server);
+    // Into the rooms from `first` on, before `end`: all at once, but for the first of each room. At
+    // the relay they have done so by greeting.
+    Entering enter(pid_t server, unsigned first, unsigned end);
 
     // Throws unless every message arrives at every occupant, once and in order. Its messages are
     // those that were delivered; a delay is that of the last occupant.
