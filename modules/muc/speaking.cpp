@@ -75,9 +75,23 @@ Result<void> not_too_soon(const Room& room, const Occupant& speaker)
     return {};
 }
 
+// Nobody asks for what came after it, but moderators name it by its id.
+Speech unkept(const Room& room, Stanza said)
+{
+    Speech speech;
+    Rewriting shown;
+    shown.keep(said.payload).add(stanza_id_ns, "stanza-id", stanza_id_of(room, random_id()));
+    said.payload = shown.payload();
+    speech.said = std::move(said);
+    return speech;
+}
+
 // To nobody, and with who he is who says it, which is for those who may know.
 Result<Speech> keep(Room& room, Stanza said, const std::string& author)
 {
+    if (room.muc.archive_of(room) == nullptr) {
+        return unkept(room, std::move(said));
+    }
     Speech speech;
     Rewriting shown;
     shown.keep(said.payload);
@@ -97,9 +111,6 @@ Result<Speech> keep(Room& room, Stanza said, const std::string& author)
         speech.name = (*outcome)->name;
         speech.to_be_read = (*outcome)->to_be_read;
         shown.add(stanza_id_ns, "stanza-id", (*outcome)->stamp);
-    } else if (room.muc.archive_of(room) == nullptr) {
-        // Nobody asks for what came after it, but moderators name it by that.
-        shown.add(stanza_id_ns, "stanza-id", stanza_id_of(room, random_id()));
     }
     speech.said.payload = shown.payload();
     return speech;
@@ -119,7 +130,9 @@ compose(Room& room, const Occupant& speaker, Stanza&& message, const std::option
                        .keep(heard, room.jid.str())
                        .add(occupant_id_ns, "occupant-id", occupant_id_of(speaker))
                        .payload();
-    Result<Speech> speech = keep(room, std::move(said), author_of(room, speaker, message.from));
+    const bool kept = room.muc.archive_of(room) != nullptr;
+    Result<Speech> speech =
+        keep(room, std::move(said), kept ? author_of(room, speaker, message.from) : std::string{});
     if (speech && counts(room, speaker, message)) {
         room.spoken.note(speaker.account, room.clock().now(), slow_mode_of(room));
     }
