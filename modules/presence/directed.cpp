@@ -8,6 +8,11 @@
 #include "modules/presence/presence.h"
 
 namespace sarang {
+namespace {
+
+constexpr std::size_t most_left = 16;
+
+} // namespace
 
 std::string Codec<Directed>::encode(const Directed& directed)
 {
@@ -41,16 +46,26 @@ bool Directed::has(const Jid& jid) const
     return std::find(to.begin(), to.end(), jid) != to.end();
 }
 
+void Directed::leave(const Jid& jid)
+{
+    if (std::erase(to, jid) > 0) {
+        left.push_back(jid);
+    }
+    if (left.size() > most_left) {
+        left.erase(left.begin());
+    }
+}
+
 Verdict Presence::direct(Passage& passage)
 {
-    std::vector<Jid>& known = (*passage.resource)[directed_].to;
+    Directed& directed = (*passage.resource)[directed_];
     if (passage.stanza.type == Type::unavailable) {
-        std::erase(known, passage.to);
-    } else if (!(*passage.resource)[directed_].has(passage.to)) {
-        if (known.size() >= static_cast<std::size_t>(*max_directed_)) {
+        directed.leave(passage.to);
+    } else if (!directed.has(passage.to)) {
+        if (directed.to.size() >= static_cast<std::size_t>(*max_directed_)) {
             return Verdict::bounce(Condition::resource_constraint);
         }
-        known.push_back(passage.to);
+        directed.to.push_back(passage.to);
     }
     return Verdict::pass();
 }
@@ -91,12 +106,13 @@ bool is_renamed(const Stanza& presence)
 
 // RFC 6121 §4.6.1: who has gone need not be told that the user goes. Where only the address is
 // another, the last one to the same account or room stays, since it is all that tells who is to be
-// told.
+// told. What answers an earlier leaving says nothing of an entering after it.
 void Presence::forget_directed(const Passage& passage)
 {
     for (const auto& resource : passage.user.resources()) {
         Directed* const directed = resource->find(directed_);
-        if (directed == nullptr || (!passage.to.is_bare() && passage.to != resource->jid())) {
+        if (directed == nullptr || (!passage.to.is_bare() && passage.to != resource->jid()) ||
+            std::erase(directed->left, passage.from) > 0) {
             continue;
         }
         const auto others = std::ranges::count_if(directed->to, [&passage](const Jid& to) {

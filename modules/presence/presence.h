@@ -22,8 +22,14 @@ namespace sarang {
 /// To whom a session sent presence itself (RFC 6121 §4.6).
 struct Directed {
     std::vector<Jid> to;
+    /// Who was told last that the user has gone, and may still answer that, as rooms do: what he is
+    /// told after it stands. Not saved.
+    std::vector<Jid> left;
 
     bool has(const Jid& jid) const;
+
+    /// To one who was in `to`.
+    void leave(const Jid& jid);
 };
 
 /// When the last of a user's sessions that went did so.
