@@ -16,9 +16,7 @@
 namespace sarang::muc {
 std::string author_of(const Room& room, const Occupant& speaker, const Jid& session)
 {
-    Element x{user_ns, "x"};
-    add_item(x, room.rank_of(speaker), session.str());
-    return x.str();
+    return plain_user_xml(room.rank_of(speaker), session.str());
 }
 
 void strip_author(Stanza& kept)

@@ -32,12 +32,6 @@ bool is_claim(const Payload& payload, std::size_t index, std::string_view room)
     return child.ns == muc_ns || child.ns == user_ns || child.ns == occupant_id_ns;
 }
 
-std::string_view find_in(std::string_view bytes, std::string_view text)
-{
-    const std::size_t place = bytes.find(text);
-    return place != std::string_view::npos ? bytes.substr(place, text.size()) : text;
-}
-
 } // namespace
 
 Rewriting& Rewriting::keep(const Stanza& stanza, std::string_view room)
@@ -67,9 +61,30 @@ void Rewriting::keep(const Payload::Child& child)
 
 Rewriting& Rewriting::add(std::string_view ns, std::string_view name, std::string_view xml)
 {
-    parts_.push_back({std::string{ns}, std::string{name}, bytes_.size(), xml.size()});
+    if (parts_.empty()) {
+        parts_.reserve(4);
+        bytes_.reserve(512);
+    }
+    const std::size_t offset = bytes_.size();
     bytes_ += xml;
+    parts_.push_back({offset, xml.size(), find(ns, offset), find(name, offset)});
     return *this;
+}
+
+Rewriting::Word Rewriting::find(std::string_view text, std::size_t from)
+{
+    const std::size_t place = bytes_.find(text, from);
+    if (place != std::string::npos) {
+        return {true, place, text.size()};
+    }
+    beside_ += text;
+    return {false, beside_.size() - text.size(), text.size()};
+}
+
+std::string_view Rewriting::text(const Word& word) const
+{
+    const std::string& all = word.inside ? bytes_ : beside_;
+    return std::string_view{all}.substr(word.offset, word.size);
 }
 
 Ref<Payload> Rewriting::payload() const
@@ -78,11 +93,9 @@ Ref<Payload> Rewriting::payload() const
         return {};
     }
     std::vector<Payload::ChildSpan> children;
+    children.reserve(parts_.size());
     for (const Part& part : parts_) {
-        // Found in the bytes, a name takes no place of its own.
-        const std::string_view bytes = std::string_view{bytes_}.substr(part.offset, part.size);
-        children.push_back(
-            {part.offset, part.size, find_in(bytes, part.ns), find_in(bytes, part.name)});
+        children.push_back({part.offset, part.size, text(part.ns), text(part.name)});
     }
     return Payload::make(bytes_, children);
 }

@@ -6,6 +6,7 @@
 #include "xml/payload.h"
 #include "xml/stanza.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,16 +27,26 @@ public:
     Ref<Payload> payload() const;
 
 private:
-    struct Part {
-        std::string ns;
-        std::string name;
+    /// A name: in the XML, where it takes no place of its own, or beside it.
+    struct Word {
+        bool inside;
         std::size_t offset;
         std::size_t size;
     };
 
+    struct Part {
+        std::size_t offset;
+        std::size_t size;
+        Word ns;
+        Word name;
+    };
+
     void keep(const Payload::Child& child);
+    Word find(std::string_view text, std::size_t from);
+    std::string_view text(const Word& word) const;
 
     std::string bytes_;
+    std::string beside_;
     std::vector<Part> parts_;
 };
 

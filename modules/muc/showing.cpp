@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/muc/showing.h"
 
+#include "xml/writer.h"
+
 #include <map>
 #include <string_view>
 #include <utility>
@@ -56,13 +58,6 @@ private:
     std::map<std::pair<bool, Lists>, std::vector<Jid>> groups_; ///< by what they may know
 };
 
-std::string occupant_id(const Occupant& occupant)
-{
-    Element element{occupant_id_ns, "occupant-id"};
-    element.set("id", occupant.id.str());
-    return element.str();
-}
-
 void add_hats(Rewriting& payload, const Room& room, const Occupant& occupant)
 {
     if (const std::string hats = room.hats.xml_of(occupant.account); !hats.empty()) {
@@ -71,6 +66,29 @@ void add_hats(Rewriting& payload, const Room& room, const Occupant& occupant)
 }
 
 } // namespace
+
+bool Showing::plain() const
+{
+    return codes.empty() && nick.empty() && actor.empty() && reason.empty() && !step && !destroy;
+}
+
+std::string plain_user_xml(Rank rank, std::string_view jid)
+{
+    std::string xml = "<x xmlns='http://jabber.org/protocol/muc#user'><item";
+    write_attribute(xml, "affiliation", name(rank.affiliation));
+    write_attribute(xml, "role", name(rank.role));
+    if (!jid.empty()) {
+        write_attribute(xml, "jid", jid);
+    }
+    return xml += "/></x>";
+}
+
+std::string occupant_id_xml(const Occupant& occupant)
+{
+    std::string xml = "<occupant-id xmlns='urn:xmpp:occupant-id:0'";
+    write_attribute(xml, "id", occupant.id.str());
+    return xml += "/>";
+}
 
 Element& add_item(Element& parent, Rank rank, std::string_view jid, std::string_view nick)
 {
@@ -135,14 +153,19 @@ Stanza presence_for(
         rank.role = Role::none;
     }
     const std::string_view jid = self || with_address ? session.jid.str() : std::string_view{};
-    Element x = user_element(rank, showing, self, jid);
+    std::string x;
     if (self) {
-        add_version(x, version_of(room, occupant, showing.changed));
+        Element own = user_element(rank, showing, self, jid);
+        add_version(own, version_of(room, occupant, showing.changed));
+        x = own.str();
+    } else {
+        x = showing.plain() ? plain_user_xml(rank, jid)
+                            : user_element(rank, showing, self, jid).str();
     }
     Rewriting payload;
     payload.keep(presence.payload)
-        .add(user_ns, "x", x.str())
-        .add(occupant_id_ns, "occupant-id", occupant_id(occupant));
+        .add(user_ns, "x", x)
+        .add(occupant_id_ns, "occupant-id", occupant_id_xml(occupant));
     if (type == Type::available) {
         add_hats(payload, room, occupant);
     }

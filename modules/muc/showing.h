@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "modules/muc/room.h"
@@ -25,11 +26,21 @@ struct Showing {
     std::optional<VersionStep> step = {}; ///< of these (XEP-0463), as a viewer may know it
     std::optional<Element> destroy = {};  ///< in the place of all others' presence
     std::string id = {};                  ///< of the presence that the occupant sent
+
+    /// Others are told nothing by <x/> but who somebody is.
+    bool plain() const;
 };
 
 /// An item of <x xmlns='…muc#user'/> or <query xmlns='…muc#admin'/>; `jid` may be empty.
 Element&
 add_item(Element& parent, Rank rank, std::string_view jid = {}, std::string_view nick = {});
+
+/// <x/> that says who somebody is and nothing else, written at once: of most presence, of which
+/// who enters a large room is told much.
+std::string plain_user_xml(Rank rank, std::string_view jid);
+
+/// <occupant-id/> (XEP-0421).
+std::string occupant_id_xml(const Occupant& occupant);
 
 /// <x/> with status codes.
 Element user_element(Rank rank, const Showing& showing, bool self, std::string_view jid = {});

@@ -17,6 +17,7 @@
 #include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
 #include "modules/muc/screening.h"
+#include "modules/muc/showing.h"
 #include "modules/muc/subject.h"
 #include "modules/muc/whispers.h"
 
@@ -24,13 +25,6 @@ namespace sarang::muc {
 namespace {
 
 constexpr std::string_view correction_ns = "urn:xmpp:message-correct:0";
-
-std::string occupant_id_of(const Occupant& occupant)
-{
-    std::string xml = "<occupant-id xmlns='urn:xmpp:occupant-id:0'";
-    write_attribute(xml, "id", occupant.id.str());
-    return xml += "/>";
-}
 
 std::string stanza_id_of(const Room& room, std::string_view id)
 {
@@ -128,7 +122,7 @@ compose(Room& room, const Occupant& speaker, Stanza&& message, const std::option
     said.added.clear();
     said.payload = Rewriting{}
                        .keep(heard, room.jid.str())
-                       .add(occupant_id_ns, "occupant-id", occupant_id_of(speaker))
+                       .add(occupant_id_ns, "occupant-id", occupant_id_xml(speaker))
                        .payload();
     const bool kept = room.muc.archive_of(room) != nullptr;
     Result<Speech> speech =
@@ -255,7 +249,7 @@ Result<void> whisper(Room& room, const Stanza& message)
     whispered.payload = Rewriting{}
                             .keep(heard, room.jid.str())
                             .add(user_ns, "x", "<x xmlns='http://jabber.org/protocol/muc#user'/>")
-                            .add(occupant_id_ns, "occupant-id", occupant_id_of(*speaker))
+                            .add(occupant_id_ns, "occupant-id", occupant_id_xml(*speaker))
                             .payload();
     note_whisper(room, message, *listener, whispered);
     tell_all(room, whispered, listener->session_jids());
