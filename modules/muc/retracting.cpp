@@ -104,6 +104,9 @@ Stanza tombstone(const Stanza& message, const Element& retracted)
 
 Task<Result<void>> bury(Room& room, const Target& target, const Element& retracted)
 {
+    if (!target.known || target.gone) {
+        co_return Result<void>{};
+    }
     for (const ArchivedMessage& one : target.kept) {
         ArchiveService* const archive = room.muc.archive_of(room);
         if (goes_with(target, one.message) && archive != nullptr) {
@@ -129,23 +132,15 @@ Task<Result<Speech>> kept(Room& room, Result<Speech> speech)
     co_return std::move(speech);
 }
 
-// All that is to be said of it is kept first, so that what fails can be done again as long as
-// anything of the message is left.
-Task<Result<void>>
-bury_and_say(Room& room, const Target& target, Element retracted, Result<Speech> speech)
+// What was the subject is so no more.
+Task<Result<void>> say_once_kept(Room& room, const Target& target, Result<Speech> speech)
 {
     const Speech said = co_await ok(kept(room, std::move(speech)));
-    std::optional<Speech> emptied;
+    say(room, said);
     if (target.known && is_subject(room, target.id)) {
         Result<Speech> nothing = prepare_own(room, no_subject());
-        emptied = co_await ok(kept(room, std::move(nothing)));
-    }
-    if (target.known && !target.gone) {
-        co_await ok(bury(room, target, retracted));
-    }
-    say(room, said);
-    if (emptied) {
-        say(room, *emptied);
+        const Speech emptied = co_await ok(kept(room, std::move(nothing)));
+        say(room, emptied);
     }
     co_return Result<void>{};
 }
@@ -223,8 +218,9 @@ Task<IqAnswer> moderate_by(Room& room, const Stanza& request, Wish wish)
     if (!target.known || target.gone || target.author.empty()) {
         co_return fail(Condition::item_not_found, "There is no such message");
     }
+    co_await ok(bury(room, target, retracted));
     Result<Speech> speech = prepare_own(room, std::move(said), author);
-    co_await ok(bury_and_say(room, target, std::move(retracted), std::move(speech)));
+    co_await ok(say_once_kept(room, target, std::move(speech)));
     co_return confirm(room, request);
 }
 
@@ -250,9 +246,10 @@ Task<Result<void>> retract(Room& room, const Stanza& message)
     if (target.known && target.author != author) {
         co_return fail(Condition::forbidden, "That was said by another");
     }
-    Element retracted = retracted_element(room, message.id);
+    const Element retracted = retracted_element(room, message.id);
+    co_await ok(bury(room, target, retracted));
     Result<Speech> speech = prepare_screened(room, Stanza{message}, screening.changed);
-    co_await ok(bury_and_say(room, target, std::move(retracted), std::move(speech)));
+    co_await ok(say_once_kept(room, target, std::move(speech)));
     co_return Result<void>{};
 }
 
