@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an account's sessions are answered of its archive.
 #include "core/date_time.h"
-#include "core/untaken.h"
 #include "net/shard.h"
 #include "store/storage.h"
 
@@ -16,11 +15,14 @@ namespace {
 using namespace std::chrono_literals;
 
 // A page goes to who has taken the ones before, but for this.
-constexpr std::size_t most_untaken = 64 * 1024;
+constexpr std::size_t untaken = 64 * 1024;
 
+// In our queue, or, where it acknowledges (XEP-0198), anywhere on the way.
 bool has_untaken(const Resource& resource)
 {
-    return resource.pipe() != nullptr && untaken(resource) > most_untaken;
+    const Hibernation* const state = resource.hibernation();
+    return resource.pipe() != nullptr && (resource.pipe()->facts().queued > untaken ||
+                                          (state != nullptr && state->queue.bytes() > untaken));
 }
 
 Element form_query()

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "modules/muc/braking.h"
-#include "modules/muc/feeding.h"
 #include "modules/muc/leaving.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
@@ -23,12 +22,6 @@ namespace {
 constexpr unsigned non_anonymous_code = 100;
 constexpr unsigned logged_code = 170;
 constexpr unsigned created_code = 201;
-
-/// What there is to say of somebody's entering.
-struct Entry {
-    bool created; ///< by that
-    bool known;   ///< the others have been shown him as he is
-};
 
 // What others are shown of a presence: all but what only the room may say.
 Presence shown_of(const Room& room, const Stanza& presence)
@@ -88,7 +81,7 @@ Result<void> has_space(const Room& room, const Jid& who)
     return {};
 }
 
-Showing shown_entering(const Room& room, const Stanza& presence, bool created)
+Showing welcome(const Room& room, const Stanza& presence, bool created)
 {
     Showing showing;
     showing.id = presence.id;
@@ -106,11 +99,18 @@ Showing shown_entering(const Room& room, const Stanza& presence, bool created)
 
 void send_history(Room& room, const HistoryRequest& request, const Jid& session)
 {
-    std::vector<Stanza> past =
+    const std::vector<Stanza> past =
         room.history.replay(request, room.config.history, room.jid, room.clock().wall());
-    for (Stanza& message : past) {
-        tell(room, std::move(message), session);
+    for (Stanza message : past) {
+        message.to = session;
+        room.router().route(std::move(message));
     }
+}
+
+void send_past(Room& room, const JoinRequest& request, const Jid& session)
+{
+    send_history(room, request.history, session);
+    send_subject(room, session);
 }
 
 // XEP-0463 §5.2.1: before any presence.
@@ -122,23 +122,19 @@ void tell_changes_to(
     }
 }
 
-// The order of XEP-0045 §7.1: all that it is told waits until it was shown the others.
+// The order of XEP-0045 §7.1.
 void welcome_in(
     Room& room,
     Occupant& occupant,
     const Stanza& presence,
     const JoinRequest& request,
-    const Entry& entry)
+    bool created)
 {
     const Jid& session = presence.from;
-    end_feeding(room, session);
     tell_changes_to(room, occupant, presence, request);
-    begin_feeding(room, session);
-    const Showing showing = shown_entering(room, presence, entry.created);
-    entry.known ? show_to_self(room, occupant, showing) : show_to_all(room, occupant, showing);
-    send_history(room, request.history, session);
-    send_subject(room, session);
-    start_feeding(room, session);
+    show_all_to(room, occupant, session);
+    show_to_all(room, occupant, welcome(room, presence, created));
+    send_past(room, request, session);
 }
 
 // All of a room is much to tell: not again and again.
@@ -163,7 +159,14 @@ void welcome_again(
         occupant.shown().jid == presence.from && same(occupant.shown().presence, shown);
     room.occupants.update(occupant, presence.from, std::move(shown));
     occupant.sessions.back().told = room.clock().now();
-    welcome_in(room, occupant, presence, request, {.created = false, .known = known});
+    if (!known) {
+        welcome_in(room, occupant, presence, request, false);
+        return;
+    }
+    tell_changes_to(room, occupant, presence, request);
+    show_all_to(room, occupant, presence.from);
+    show_to_self(room, occupant, welcome(room, presence, false));
+    send_past(room, request, presence.from);
 }
 
 Occupant& add_occupant(Room& room, const Stanza& presence)
@@ -197,7 +200,7 @@ Result<void> enter(Room& room, const Stanza& presence, const JoinRequest& reques
     } else {
         occupant = &add_occupant(room, presence);
     }
-    welcome_in(room, *occupant, presence, request, {.created = created, .known = false});
+    welcome_in(room, *occupant, presence, request, created);
     return {};
 }
 

@@ -5,7 +5,6 @@
 #include <array>
 #include <utility>
 
-#include "modules/muc/feeding.h"
 #include "modules/muc/inboxes.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
@@ -33,7 +32,6 @@ void leave(Room& room, const Jid& session, const Showing& showing, const Presenc
         return;
     }
     show_leaving(room, *occupant, {session}, showing, farewell);
-    end_feeding(room, session);
     if (occupant->sessions.size() == 1) {
         room.occupants.remove(*occupant);
         return;
@@ -54,9 +52,9 @@ void tell_each_to_go(Room& room, const Showing& showing)
             presence.kind = Kind::presence;
             presence.type = Type::unavailable;
             presence.from = occupant->address;
+            presence.to = session.jid;
             presence.payload = Payload::make(user_element(Rank{}, showing, true));
-            tell(room, std::move(presence), session.jid);
-            end_feeding(room, session.jid);
+            room.router().route(std::move(presence));
         }
     }
 }
@@ -87,9 +85,6 @@ void take_error(Room& room, const Stanza& stanza)
 void eject(Room& room, Occupant& occupant, const Showing& showing)
 {
     show_leaving(room, occupant, occupant.session_jids(), showing);
-    for (const Jid& session : occupant.session_jids()) {
-        end_feeding(room, session);
-    }
     room.occupants.remove(occupant);
 }
 

@@ -73,16 +73,6 @@ Muc::Muc(Host& host)
           std::size_t{256} << 10U,
           {std::size_t{4} << 10U, std::size_t{16} << 20U},
           "what is shown of the past to who enters, in all; the archive has the rest")}
-    , welcome_piece_{options().size(
-          "welcome_piece",
-          std::size_t{64} << 10U,
-          {std::size_t{4} << 10U, std::size_t{16} << 20U},
-          "what who enters is told of a room before he has taken what came before")}
-    , welcome_queue_{options().size(
-          "welcome_queue",
-          std::size_t{1} << 20U,
-          {std::size_t{16} << 10U, std::size_t{64} << 20U},
-          "what may wait for him meanwhile; beyond that he is told all at once")}
     , max_avatar_{options().size(
           "max_avatar",
           std::size_t{128} << 10U,

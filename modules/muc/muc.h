@@ -99,15 +99,6 @@ public:
     /// Of what was said, in bytes.
     std::size_t history_size() const { return *history_size_; }
 
-    /// Of what who enters is told of the room at once, in bytes.
-    std::size_t welcome_piece() const { return *welcome_piece_; }
-
-    /// Of what waits behind that.
-    std::size_t most_waiting_behind() const { return *welcome_queue_; }
-
-    /// Feeds a session the rest of its welcome as it reads (feeding.h).
-    void feed(Room& room, const Jid& session, std::uint64_t number);
-
     std::size_t largest_avatar() const { return *max_avatar_; }
 
     std::size_t most_hats() const { return static_cast<std::size_t>(*max_hats_); }
@@ -200,8 +191,6 @@ private:
     Task<void>
     read_archive(Stanza request, Element child, ArchiveReader reader, Receipts::Hold hold);
     Task<void> keep_later(RoomActor::Pin room);
-    Task<void> feed_later(RoomActor::Pin room, Jid session, std::uint64_t number);
-    Task<std::size_t> untaken_by(Jid session);
     Task<void> erase_later(std::string room);
     Task<Verdict> save_occupied(HostEvent& event);
     Task<void> save_some(std::vector<Jid>& left);
@@ -232,8 +221,6 @@ private:
     Option<std::int64_t> max_nick_;
     Option<std::size_t> max_presence_;
     Option<std::size_t> history_size_;
-    Option<std::size_t> welcome_piece_;
-    Option<std::size_t> welcome_queue_;
     Option<std::size_t> max_avatar_;
     Option<std::int64_t> max_hats_;
     Option<Milliseconds> linger_;

@@ -81,13 +81,6 @@ std::vector<Occupant*> Occupants::alike(const NicknameLook& look) const
     return found;
 }
 
-Occupant* Occupants::from(std::uint64_t number) const
-{
-    const auto found = std::ranges::lower_bound(
-        occupants_, number, {}, [](const auto& one) { return one->number; });
-    return found != occupants_.end() ? found->get() : nullptr;
-}
-
 std::vector<Occupant*> Occupants::of(const Jid& account) const
 {
     std::vector<Occupant*> theirs;
@@ -104,7 +97,6 @@ Occupant& Occupants::add(Occupant occupant)
     occupants_.push_back(std::make_unique<Occupant>(std::move(occupant)));
     Occupant& added = *occupants_.back();
     nicks_.emplace(added.nick(), &added);
-    added.number = ++last_;
     added.look = LookHash{look_of(added.nick())};
     for (const Session& session : added.sessions) {
         sessions_.emplace(session.jid, &added);

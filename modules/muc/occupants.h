@@ -9,7 +9,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,7 +71,6 @@ struct Occupant {
     Role role = Role::none;
     OccupantId id;
     LookHash look;                 ///< set by Occupants
-    std::uint64_t number = 0;      ///< likewise: those who come later have higher ones
     std::vector<Session> sessions; ///< at least one; the last is who spoke of himself last
 
     std::string_view nick() const { return address.resource(); }
@@ -90,9 +88,6 @@ public:
 
     /// All whom people might take for one another by that.
     std::vector<Occupant*> alike(const NicknameLook& look) const;
-
-    /// The first who has at least this number, if there is one.
-    Occupant* from(std::uint64_t number) const;
 
     /// All of an account's.
     std::vector<Occupant*> of(const Jid& account) const;
@@ -120,7 +115,6 @@ public:
     std::vector<Jid> session_jids() const;
 
 private:
-    std::uint64_t last_ = 0;
     std::vector<std::unique_ptr<Occupant>> occupants_;
     std::unordered_map<std::string_view, Occupant*> nicks_; ///< views of their addresses
     std::unordered_map<Jid, Occupant*> sessions_;

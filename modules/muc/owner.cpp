@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "modules/muc/config_form.h"
-#include "modules/muc/feeding.h"
 #include "modules/muc/leaving.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
@@ -139,7 +138,7 @@ void tell_change(Room& room, const std::vector<unsigned>& codes)
     message.type = Type::groupchat;
     message.from = room.jid;
     message.payload = Payload::make(x);
-    tell_all(room, message, room.occupants.session_jids());
+    room.router().route_to_many(message, room.occupants.session_jids());
 }
 
 Task<Result<void>> configure(Room& room, const DataForm& form, const Stanza* request)

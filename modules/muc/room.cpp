@@ -22,7 +22,6 @@ void Room::clear()
     affiliations = Affiliations{};
     subject.reset();
     occupants = Occupants{};
-    feedings.clear();
     history.clear();
     whispers.clear();
     invitations = Invitations{};

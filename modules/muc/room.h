@@ -18,7 +18,6 @@
 #include "modules/muc/affiliation_versions.h"
 #include "modules/muc/affiliations.h"
 #include "modules/muc/config.h"
-#include "modules/muc/feedings.h"
 #include "modules/muc/hats.h"
 #include "modules/muc/history.h"
 #include "modules/muc/invitations.h"
@@ -102,7 +101,6 @@ struct Room {
     Affiliations affiliations;
     std::optional<Subject> subject;
     Occupants occupants;
-    Feedings feedings;
     History history;
     std::list<Forwarded> forwarded; ///< the oldest first
     std::list<Whisper> whispers;    ///< the oldest first

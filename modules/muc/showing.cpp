@@ -7,7 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include "modules/muc/feeding.h"
 #include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
 #include "modules/muc/versioning.h"
@@ -33,9 +32,7 @@ public:
             const Lists lists = showing.changed ? lists_of(room, *viewer) : Lists{};
             std::vector<Jid>& group = groups_[{room.shows_addresses_to(*viewer), lists}];
             for (const Session& session : viewer->sessions) {
-                if (!room.feedings.leaves_out(session.jid, occupant.number, showing.changed)) {
-                    group.push_back(session.jid);
-                }
+                group.push_back(session.jid);
             }
         }
     }
@@ -48,7 +45,7 @@ public:
             if (showing.changed) {
                 showing.step = room_.versions.last_step(knowledge.second);
             }
-            tell_all(room_, make(showing, knowledge.first), group);
+            room_.router().route_to_many(make(showing, knowledge.first), group);
         }
     }
 
@@ -63,6 +60,12 @@ void add_hats(Rewriting& payload, const Room& room, const Occupant& occupant)
     if (const std::string hats = room.hats.xml_of(occupant.account); !hats.empty()) {
         payload.add(hats_ns, "hats", hats);
     }
+}
+
+void route_to(Room& room, Stanza stanza, const Jid& to)
+{
+    stanza.to = to;
+    room.router().route(std::move(stanza));
 }
 
 } // namespace
@@ -177,7 +180,7 @@ void show_to_self(Room& room, const Occupant& occupant, const Showing& showing)
 {
     const Stanza presence =
         presence_for(room, occupant, occupant.shown(), Type::available, showing, true, true);
-    tell_all(room, presence, occupant.session_jids());
+    room.router().route_to_many(presence, occupant.session_jids());
 }
 
 void show_to_all(Room& room, const Occupant& occupant, const Showing& showing)
@@ -203,6 +206,19 @@ void show_change(Room& room, const Occupant& occupant, bool was_shown, const Sho
         return presence_for(room, occupant, hidden, Type::unavailable, told, false, with_address);
     });
     show_to_self(room, occupant, showing);
+}
+
+void show_all_to(Room& room, const Occupant& viewer, const Jid& session)
+{
+    const bool with_address = room.shows_addresses_to(viewer);
+    for (const auto& occupant : room.occupants.all()) {
+        if (occupant.get() == &viewer || !broadcasts(room.config, occupant->role)) {
+            continue;
+        }
+        Stanza presence = presence_for(
+            room, *occupant, occupant->shown(), Type::available, {}, false, with_address);
+        route_to(room, std::move(presence), session);
+    }
 }
 
 void show_renaming(Room& room, const Occupant& occupant, std::string nick)
@@ -232,7 +248,7 @@ void show_leaving(
         shown.jid = session;
         Stanza presence =
             presence_for(room, occupant, shown, Type::unavailable, showing, true, true);
-        tell(room, std::move(presence), session);
+        route_to(room, std::move(presence), session);
     }
 }
 

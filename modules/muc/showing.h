@@ -65,6 +65,9 @@ void show_to_self(Room& room, const Occupant& occupant, const Showing& showing =
 /// Shows an occupant who was shown to others or was not: who is not any more is gone for them.
 void show_change(Room& room, const Occupant& occupant, bool was_shown, const Showing& showing);
 
+/// Shows all who are there to a session that enters.
+void show_all_to(Room& room, const Occupant& viewer, const Jid& session);
+
 /// Shows that an occupant takes another nickname, to all and to himself: his old one is gone.
 void show_renaming(Room& room, const Occupant& occupant, std::string nick);
 

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "modules/muc/archive.h"
-#include "modules/muc/feeding.h"
 #include "modules/muc/inboxes.h"
 #include "modules/muc/mentions.h"
 #include "modules/muc/muc.h"
@@ -206,7 +205,7 @@ void say(Room& room, const Speech& speech)
     if (is_activity(speech.said) && room.activity.note(room.clock().wall())) {
         room.muc.keep_soon(room);
     }
-    tell_all(room, speech.said, room.occupants.session_jids());
+    room.router().route_to_many(speech.said, room.occupants.session_jids());
     if (is_subject_change(speech.said)) {
         set_subject(room, speech.said);
         room.muc.keep_soon(room);
@@ -252,7 +251,7 @@ Result<void> whisper(Room& room, const Stanza& message)
                             .add(occupant_id_ns, "occupant-id", occupant_id_xml(*speaker))
                             .payload();
     note_whisper(room, message, *listener, whispered);
-    tell_all(room, whispered, listener->session_jids());
+    room.router().route_to_many(whispered, listener->session_jids());
     return {};
 }
 

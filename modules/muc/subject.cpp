@@ -6,7 +6,6 @@
 
 #include <utility>
 
-#include "modules/muc/feeding.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 #include "modules/muc/rewriting.h"
@@ -77,7 +76,8 @@ void send_subject(Room& room, const Jid& session)
         message.type = Type::groupchat;
         message.from = room.jid;
     }
-    tell(room, std::move(message), session);
+    message.to = session;
+    room.router().route(std::move(message));
 }
 
 } // namespace sarang::muc

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "modules/muc/feeding.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/names.h"
 
@@ -225,7 +224,7 @@ void tell_last_change(Room& room)
                 .set("jid", change.account.str())
                 .set("affiliation", name(lists.shown(change.after)))
                 .set("role", name(Role::none));
-            tell_all(room, message_of(room, x), sessions);
+            room.router().route_to_many(message_of(room, x), sessions);
         }
     }
 }

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "modules/muc/feeding.h"
 #include "modules/muc/muc.h"
 #include "modules/muc/standing.h"
 
@@ -119,7 +118,7 @@ Result<void> ask(Room& room, const Stanza& message, const Occupant& visitor)
     request.id = random_id();
     request.from = room.jid;
     request.payload = Payload::make(request_form(visitor, message.from));
-    tell_all(room, request, moderators);
+    room.router().route_to_many(request, moderators);
     return {};
 }
 

@@ -49,23 +49,6 @@ BOOST_AUTO_TEST_CASE(an_occupant_is_found_by_nickname_session_and_account)
     BOOST_TEST(all.size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(those_who_come_later_have_higher_numbers_whoever_goes)
-{
-    Occupants all;
-    Occupant& hag = all.add(occupant("thirdwitch", hag_pda));
-    Occupant& first = all.add(occupant("firstwitch", crone));
-    BOOST_TEST(hag.number < first.number);
-    BOOST_TEST(all.from(0) == &hag);
-    BOOST_TEST(all.from(hag.number) == &hag);
-    BOOST_TEST(all.from(hag.number + 1) == &first);
-    const std::uint64_t last = first.number;
-    BOOST_TEST(all.from(last + 1) == nullptr);
-    all.remove(hag);
-    BOOST_TEST(all.from(0) == &first);
-    all.remove(first);
-    BOOST_TEST(all.add(occupant("thirdwitch", hag_pda)).number > last);
-}
-
 BOOST_AUTO_TEST_CASE(sessions_that_share_a_nickname_are_one_occupant)
 {
     Occupants all;
