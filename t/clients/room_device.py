@@ -33,6 +33,7 @@ class View:
         self.people = {}       # nick → (affiliation, role)
         self.entering = None   # marks, until the subject ends what is told to who enters
         self.past = []
+        self.subjects = set()  # ids of those that it was told
         self.begin_round()
 
     def begin_round(self):
@@ -119,7 +120,8 @@ class View:
             if not self.device.begun_anew:  # else it may be what was on its way to the session before
                 self.wrong("a message, and it is not there", stanza)
             return
-        if subject is not None and not ids:
+        if subject is not None and (not ids or self.entering is not None or ids[0] in self.subjects):
+            self.subjects.update(ids)
             self.end_entering()
             self.told.append(("subject", subject.text))
             return
@@ -130,6 +132,7 @@ class View:
         elif self.entering is not None:
             self.wrong("a message before the subject", stanza)
         elif subject is not None:
+            self.subjects.add(ids[0])
             self.told.append(("subject", subject.text))
             self.flow.append(("mark", ("subject", subject.text)))
         else:
